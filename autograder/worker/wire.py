@@ -1,0 +1,278 @@
+"""What travels between the grader and a worker, and how it is checked on arrival.
+
+A *frame* is a fixed head (two unsigned 64-bit lengths, little-endian), a JSON header and a payload
+of raw bytes. Arrays travel in the payload, everything else in the header, so nothing that arrives
+is ever executed or unpickled. Both lengths are checked against a cap before memory is allocated.
+
+Values are written as JSON with one-letter tags, because JSON alone cannot tell a tuple from a list
+or an array from both:
+
+=========  =======================================================================
+``{"a"}``  array: ``[dtype, shape, offset, nbytes]`` with its bytes in the payload
+``{"n"}``  NumPy scalar: the same, with an empty shape
+``{"t"}``  tuple, ``{"l"}`` list: the encoded items
+``{"d"}``  dictionary: a list of ``[key, value]`` pairs
+``{"f"}``  a float that JSON cannot spell: ``"nan"``, ``"inf"``, ``"-inf"``
+``{"h"}``  handle: the number of an object that stays in the worker
+``{"o"}``  an object that cannot travel: a description of its type
+=========  =======================================================================
+
+The reader accepts exactly this and raises :class:`MalformedFrame` for anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import select
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "MAX_HEADER",
+    "MAX_PAYLOAD",
+    "ConnectionLost",
+    "DeadlinePassed",
+    "Foreign",
+    "Handle",
+    "MalformedFrame",
+    "decode",
+    "encode",
+    "receive",
+    "send",
+]
+
+MAX_HEADER = 4 << 20
+"""Largest header accepted, in bytes."""
+
+MAX_PAYLOAD = 256 << 20
+"""Largest payload accepted, in bytes."""
+
+MAX_DEPTH = 16
+MAX_DIMENSIONS = 8
+_HEAD = struct.Struct("<QQ")
+_DTYPES = {
+    np.dtype(code).str: np.dtype(code)
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8")
+    + ("f2", "f4", "f8", "c8", "c16")
+}
+
+
+class MalformedFrame(Exception):
+    """The other side sent something that is not a frame, or not a value."""
+
+
+class ConnectionLost(Exception):
+    """The other side closed the pipe in the middle of a conversation."""
+
+
+class DeadlinePassed(Exception):
+    """Nothing complete arrived in time."""
+
+
+@dataclass(frozen=True)
+class Handle:
+    """The name of an object that stays in the worker."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Stands for an object that cannot travel; ``description`` is the sender's word for its type."""
+
+    description: str
+
+
+def encode(value: Any, payload: list[bytes], depth: int = 0) -> Any:
+    """Return the JSON form of ``value``, appending the bytes of its arrays to ``payload``.
+
+    Types are matched exactly: a subclass of ``ndarray`` or ``float`` does not travel as its base.
+    What cannot travel becomes a :class:`Foreign`, so that encoding never fails.
+    """
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    if kind is str:
+        return value if len(value) <= 100_000 else {"o": f"str of {len(value)} characters"}
+    if kind is int:
+        return value if -(1 << 63) <= value < 1 << 64 else {"o": "int beyond 64 bits"}
+    if kind is float:
+        return value if math.isfinite(value) else {"f": repr(value)}
+    if kind is Handle:
+        return {"h": value.number}
+    if kind is Foreign:
+        return {"o": value.description[:200]}
+    if depth >= MAX_DEPTH:
+        return {"o": f"{kind.__name__} nested more than {MAX_DEPTH} deep"}
+    if kind is tuple or kind is list:
+        tag = "t" if kind is tuple else "l"
+        if len(value) > 10_000:
+            return {"o": f"{kind.__name__} of {len(value)} items"}
+        return {tag: [encode(item, payload, depth + 1) for item in value]}
+    if kind is dict:
+        if len(value) > 10_000 or any(type(key) not in (str, int, bool) for key in value):
+            return {"o": "dict with keys that cannot travel"}
+        return {"d": [[key, encode(item, payload, depth + 1)] for key, item in value.items()]}
+    if kind is np.ndarray or isinstance(value, np.generic):
+        return _encode_array(value, payload)
+    return {"o": f"{kind.__module__}.{kind.__qualname__}"[:200]}
+
+
+def _encode_array(value: Any, payload: list[bytes]) -> Any:
+    array = np.asarray(value)
+    native = array.dtype.newbyteorder("=")
+    what = "array" if type(value) is np.ndarray else "scalar"
+    if native.str not in _DTYPES or array.ndim > MAX_DIMENSIONS:
+        return {"o": f"{what} of dtype {str(array.dtype)[:60]} with {array.ndim} dimensions"}
+    if array.nbytes > MAX_PAYLOAD // 2:
+        return {"o": f"{what} of {array.nbytes >> 20} MiB"}
+    data = np.ascontiguousarray(array, native).tobytes()
+    offset = sum(map(len, payload))
+    payload.append(data)
+    return {"a" if what == "array" else "n": [native.str, list(array.shape), offset, len(data)]}
+
+
+def decode(value: Any, payload: bytes | bytearray | memoryview, depth: int = 0) -> Any:
+    """Rebuild a value from its JSON form. Arrays are fresh, writable and C-contiguous.
+
+    Raises :class:`MalformedFrame` for anything that :func:`encode` could not have written.
+    """
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if depth > MAX_DEPTH:
+        raise MalformedFrame("a value is nested too deeply")
+    if type(value) is not dict or len(value) != 1:
+        raise MalformedFrame("a value has no tag")
+    ((tag, body),) = value.items()
+    if tag in ("a", "n"):
+        array = _decode_array(body, payload)
+        if tag == "n" and array.shape != ():
+            raise MalformedFrame("a scalar has a shape")
+        return array if tag == "a" else array[()]
+    if tag in ("t", "l") and type(body) is list:
+        items = [decode(item, payload, depth + 1) for item in body]
+        return tuple(items) if tag == "t" else items
+    if tag == "d" and type(body) is list:
+        result = {}
+        for pair in body:
+            if type(pair) is not list or len(pair) != 2 or type(pair[0]) not in (str, int, bool):
+                raise MalformedFrame("a dictionary entry is not a key and a value")
+            result[pair[0]] = decode(pair[1], payload, depth + 1)
+        return result
+    if tag == "f" and body in ("nan", "inf", "-inf"):
+        return float(body)
+    if tag == "h" and type(body) is int:
+        return Handle(body)
+    if tag == "o" and type(body) is str:
+        return Foreign(body[:200])
+    raise MalformedFrame("a value has an unknown tag or body")
+
+
+def _decode_array(body: Any, payload: bytes | bytearray | memoryview) -> np.ndarray[Any, Any]:
+    if type(body) is not list or len(body) != 4:
+        raise MalformedFrame("an array is not described by four items")
+    code, shape, offset, nbytes = body
+    if type(code) is not str or code not in _DTYPES:
+        raise MalformedFrame("an array has a dtype that is not numeric")
+    if (
+        type(shape) is not list
+        or len(shape) > MAX_DIMENSIONS
+        or any(type(n) is not int or n < 0 for n in shape)
+    ):
+        raise MalformedFrame("an array has an impossible shape")
+    if type(offset) is not int or type(nbytes) is not int or offset < 0 or nbytes < 0:
+        raise MalformedFrame("an array has an impossible place in the payload")
+    dtype = _DTYPES[code]
+    if math.prod(shape) * dtype.itemsize != nbytes or offset + nbytes > len(payload):
+        raise MalformedFrame("an array's size does not fit its shape or the payload")
+    if max(shape, default=0) > MAX_PAYLOAD:
+        raise MalformedFrame("an array has an impossible shape")
+    data = np.frombuffer(payload, np.uint8, count=nbytes, offset=offset)
+    array = np.empty(shape, dtype)
+    array.reshape(-1).view(np.uint8)[:] = data
+    return array
+
+
+def send(
+    sock: socket.socket,
+    header: dict[str, Any],
+    payload: list[bytes],
+    deadline: float | None = None,
+) -> None:
+    """Write one frame. ``deadline`` is a time of ``time.monotonic()``; without one, wait forever."""
+    text = json.dumps(header, allow_nan=False).encode("utf-8", "surrogatepass")
+    head = _HEAD.pack(len(text), sum(map(len, payload)))
+    for part in (head + text, *payload):
+        view = memoryview(part)
+        while view:
+            _wait(sock, select.POLLOUT, deadline)
+            try:
+                view = view[sock.send(view) :]
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise ConnectionLost(str(error)) from None
+
+
+def receive(
+    sock: socket.socket, deadline: float | None = None
+) -> tuple[dict[str, Any], memoryview]:
+    """Read one frame; return its header, a dictionary, and its payload.
+
+    Raises :class:`ConnectionLost`, :class:`DeadlinePassed` or :class:`MalformedFrame`.
+    """
+    head = _read(sock, _HEAD.size, deadline)
+    header_size, payload_size = _HEAD.unpack(head)
+    if header_size > MAX_HEADER or payload_size > MAX_PAYLOAD:
+        raise MalformedFrame("a frame is larger than allowed")
+    text = _read(sock, header_size, deadline)
+    payload = _read(sock, payload_size, deadline)
+    try:
+        header = json.loads(
+            bytes(text).decode("utf-8", "surrogatepass"), parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError):
+        raise MalformedFrame("a header is not JSON") from None
+    if type(header) is not dict:
+        raise MalformedFrame("a header is not a dictionary")
+    return header, payload
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _read(sock: socket.socket, size: int, deadline: float | None) -> memoryview:
+    # Grow with what really arrives: a claimed length costs the claimer, not us.
+    buffer = bytearray(min(size, 1 << 20))
+    filled = 0
+    while filled < size:
+        if filled == len(buffer):
+            buffer.extend(bytes(min(size - filled, len(buffer))))
+        _wait(sock, select.POLLIN, deadline)
+        try:
+            count = sock.recv_into(memoryview(buffer)[filled:])
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            raise ConnectionLost(str(error)) from None
+        if count == 0:
+            raise ConnectionLost("the pipe was closed")
+        filled += count
+    return memoryview(buffer)
+
+
+def _wait(sock: socket.socket, event: int, deadline: float | None) -> None:
+    if deadline is None:
+        return
+    left = deadline - time.monotonic()
+    poll = select.poll()
+    poll.register(sock, event)
+    if left <= 0 or not poll.poll(math.ceil(left * 1000)):
+        raise DeadlinePassed

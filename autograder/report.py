@@ -1,0 +1,183 @@
+"""What grading one submission found: the data model of a report, and its JSON form.
+
+The JSON form is published as ``autograder/report.schema.json`` (JSON Schema 2020-12); ``version``
+counts up when a field changes its meaning or goes away. Points are exact to the cent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+__all__ = [
+    "SCHEMA_FILE",
+    "VERSION",
+    "CellNote",
+    "CheckReport",
+    "Finding",
+    "HandGraded",
+    "Report",
+    "TaskReport",
+    "Verdict",
+    "share_out",
+]
+
+VERSION = 1
+SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
+
+Verdict = Literal[
+    "passed", "failed", "error", "timeout", "out of memory", "crashed", "not attempted"
+]
+Status = Literal["graded", "not graded", "unreadable"]
+
+
+class Finding(Exception):
+    """Why a check did not pass. Raised by what checks assert with, and by calls of a submission.
+
+    ``message`` is for public checks and may show values. ``brief`` says the same without any
+    value, for hidden checks. ``hint`` and ``mistake`` are set when the result is that of a known
+    mistake.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        verdict: Verdict = "failed",
+        brief: str | None = None,
+        hint: str = "",
+        mistake: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.verdict: Verdict = verdict
+        self.brief = message if brief is None else brief
+        self.hint = hint
+        self.mistake = mistake
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The verdict of one check. ``seconds`` is wall time; it never decides anything."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    hidden: bool
+    points: float
+    max_points: float
+    message: str = ""
+    hint: str = ""
+    mistake: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class TaskReport:
+    """A task and its checks; ``points`` is the sum over the checks."""
+
+    task: str
+    title: str
+    points: float
+    max_points: float
+    checks: tuple[CheckReport, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.verdict == "passed" for check in self.checks)
+
+
+@dataclass(frozen=True)
+class HandGraded:
+    """A written answer, which a person grades; it counts in no sum of this report."""
+
+    task: str
+    title: str
+    max_points: float
+
+
+@dataclass(frozen=True)
+class CellNote:
+    """Something worth saying about one cell: it failed, was stopped, or was not run."""
+
+    cell: str
+    status: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was found about one submission.
+
+    ``points`` and ``max_points`` are sums over ``tasks``, those graded automatically. ``status`` is
+    ``graded``; ``not graded`` when the kit or the machine was at fault, and then the points mean
+    nothing; or ``unreadable`` when the file is no notebook of the assignment. ``isolation`` names
+    the sandbox's level, ``live kernel`` for checks inside a notebook.
+    """
+
+    assignment: str
+    student: str
+    status: Status
+    isolation: str
+    points: float
+    max_points: float
+    tasks: tuple[TaskReport, ...] = ()
+    by_hand: tuple[HandGraded, ...] = ()
+    cells: tuple[CellNote, ...] = ()
+    message: str = ""
+    hidden_checks: bool = False
+    seed: str = ""
+    kit: str = ""
+    seconds: float = 0.0
+    version: int = field(default=VERSION)
+
+    def task(self, name: str) -> TaskReport:
+        """The report of the task ``name``; ``KeyError`` if there is none."""
+        for task in self.tasks:
+            if task.task == name:
+                return task
+        raise KeyError(name)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The published JSON form."""
+        return json.dumps(asdict(self), indent=indent, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """Read what :meth:`to_json` wrote. Raises ``ValueError`` for anything else."""
+        try:
+            data: dict[str, Any] = json.loads(text)
+            if data["version"] != VERSION:
+                raise ValueError(f"this report has version {data['version']}, not {VERSION}")
+            data["tasks"] = tuple(_task(task) for task in data["tasks"])
+            data["by_hand"] = tuple(HandGraded(**entry) for entry in data["by_hand"])
+            data["cells"] = tuple(CellNote(**entry) for entry in data["cells"])
+            return cls(**data)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"this is not a report: {error}") from None
+
+
+def _task(data: Mapping[str, Any]) -> TaskReport:
+    checks = tuple(CheckReport(**check) for check in data["checks"])
+    return TaskReport(**{**data, "checks": checks})
+
+
+def share_out(points: float, weights: Sequence[float]) -> list[float]:
+    """Split ``points`` in proportion to ``weights``, in whole cents that sum to it exactly.
+
+    Method of the largest remainder: everyone gets the whole cents of their share, and the cents
+    left over go to the largest fractions, earlier ones first.
+    """
+    cents = round(points * 100)
+    total = sum(weights)
+    if total <= 0:
+        return [0.0] * len(weights)
+    exact = [cents * weight / total for weight in weights]
+    shares = [int(value) for value in exact]
+    order = sorted(range(len(weights)), key=lambda i: (-(exact[i] - shares[i]), i))
+    for i in order[: cents - sum(shares)]:
+        shares[i] += 1
+    return [share / 100 for share in shares]

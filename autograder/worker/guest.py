@@ -1,0 +1,446 @@
+"""The inner end of the pipe: runs cells and calls functions of one submission.
+
+A :class:`Guest` answers requests, one reply each. In a worker, :func:`serve` feeds it from a
+socket; in a live notebook kernel, the same class is called directly. Nothing it says is trusted by
+the other side: it shares a process with the student's code.
+
+Requests (``op``) and what they answer with, besides ``nonce`` and ``status``:
+
+``cell``       run a cell's ``source``; ``output``, ``number``, ``error``, figures as PNG
+``call``       call ``function`` with ``arguments``; ``value``, ``output``, ``error``
+``trace``      the same, counting executed opcodes; ``opcodes``, ``lines``
+``put``        keep a value; ``value`` is its handle
+``get``        the value behind a handle
+``drop``       forget handles
+``defined``    which of ``names`` are functions of the submission
+``yardstick``  the fixed piece of work that speed is compared with
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import importlib.util
+import io
+import linecache
+import random
+import sys
+import threading
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from . import wire
+
+__all__ = ["Guest", "prepare", "serve"]
+
+MAX_OUTPUT = 20_000
+MAX_FIGURES = 8
+MAX_FIGURE_BYTES = 2 << 20
+
+Reply = tuple[dict[str, Any], list[bytes]]
+
+
+class _Output(io.TextIOBase):
+    """A text stream that keeps the first ``MAX_OUTPUT`` characters and counts the rest."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._room = MAX_OUTPUT
+        self._lost = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        kept = text[: self._room]
+        if kept:
+            self._parts.append(kept)
+        self._room -= len(kept)
+        self._lost += len(text) - len(kept)
+        return len(text)
+
+    def text(self) -> str:
+        tail = f"\n[{self._lost} more characters not shown]" if self._lost else ""
+        return "".join(self._parts) + tail
+
+
+class _BudgetSpent(BaseException):
+    """The traced call ran more opcodes than it may."""
+
+
+class Guest:
+    """Runs one submission's code in ``namespace``, the globals of its notebook."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self._kept: dict[int, Any] = {}
+        self._next = 1
+
+    def handle(self, header: Mapping[str, Any], payload: bytes | memoryview) -> Reply:
+        """Answer one request. Whatever the submission raises becomes part of the reply."""
+        attachments: list[bytes] = []
+        operation: Callable[..., dict[str, Any]] = getattr(self, f"_{header['op']}")
+        body = operation(header, payload, attachments)
+        return {"nonce": header.get("nonce"), "status": "ok", **body}, attachments
+
+    def _cell(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        source, label = header["source"], header["label"]
+        filename = f"<{label}>"
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        value: Any = None
+
+        def run() -> None:
+            nonlocal value
+            tree = ast.parse(source, filename)
+            last = None
+            if tree.body and isinstance(tree.body[-1], ast.Expr):
+                last = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+            exec(compile(tree, filename, "exec"), self.namespace)
+            if last is not None:
+                value = eval(compile(last, filename, "eval"), self.namespace)
+
+        output, error = _guarded(run)
+        shown = "" if value is None or error else _text(value)
+        number = float(value) if type(value) in (int, float) else None
+        return {
+            "output": output,
+            "error": error,
+            "shown": shown,
+            "number": number if number is not None and abs(number) < 1e300 else None,
+            "figures": _figures(out),
+        }
+
+    def _call(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        function, arguments = self._prepare_call(header, payload)
+        value: Any = None
+
+        def run() -> None:
+            nonlocal value
+            value = function(*arguments)
+
+        output, error = _guarded(run)
+        reply: dict[str, Any] = {"output": output, "error": error}
+        if error is None:
+            reply["value"] = wire.encode(self._keep(value, header.get("keep")), out)
+        if header.get("return_arguments"):
+            reply["arguments"] = wire.encode(arguments, out)
+        return reply
+
+    def _trace(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        function, arguments = self._prepare_call(header, payload)
+        counter = _OpcodeCounter(header["budget"])
+        output, error = _guarded(lambda: counter.run(function, arguments))
+        return {
+            "output": output,
+            "error": error,
+            "opcodes": counter.total,
+            "spent": counter.total >= header["budget"],
+            "disturbed": counter.disturbed,
+            "lines": counter.lines(),
+        }
+
+    def _prepare_call(
+        self, header: Mapping[str, Any], payload: bytes | memoryview
+    ) -> tuple[Callable[..., Any], list[Any]]:
+        function = self.namespace.get(header["function"])
+        arguments = [self._resolve(a) for a in wire.decode(header["arguments"], payload)]
+        if not callable(function):
+
+            def missing(*_: Any) -> None:
+                raise NotImplementedError(f"{header['function']} is not defined")
+
+            return missing, arguments
+        return function, arguments
+
+    def _resolve(self, value: Any) -> Any:
+        if type(value) is wire.Handle:
+            return self._kept[value.number]
+        if type(value) in (tuple, list):
+            return type(value)(self._resolve(item) for item in value)
+        if type(value) is dict:
+            return {key: self._resolve(item) for key, item in value.items()}
+        return value
+
+    def _keep(self, value: Any, keep: Any) -> Any:
+        # ``keep`` is True for the whole value, or the positions of a tuple's items.
+        if keep is True:
+            return self._store(value)
+        if keep and type(value) in (tuple, list):
+            return type(value)(
+                self._store(item) if position in keep else item
+                for position, item in enumerate(value)
+            )
+        return value
+
+    def _store(self, value: Any) -> wire.Handle:
+        number = self._next
+        self._next += 1
+        self._kept[number] = value
+        return wire.Handle(number)
+
+    def _put(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        value = self._resolve(wire.decode(header["value"], payload))
+        return {"value": wire.encode(self._store(value), out)}
+
+    def _get(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        return {"value": wire.encode(self._kept.get(header["handle"]), out)}
+
+    def _drop(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        for number in header["handles"]:
+            self._kept.pop(number, None)
+        return {}
+
+    def _defined(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        return {"names": [n for n in header["names"] if callable(self.namespace.get(n))]}
+
+    def _yardstick(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        source = self._kept[header["source"]]
+        left = self._kept[header["left"]]
+        rows, columns = left.shape[-1], header["columns"]
+        copied = np.empty((source.shape[0], rows, columns), source.dtype)
+        # Filling im2col's matrix is a copy of its size; which elements are copied does not matter.
+        flat, wanted = source.reshape(source.shape[0], -1), rows * columns
+        target = copied.reshape(source.shape[0], -1)
+        for start in range(0, wanted, flat.shape[1]):
+            stop = min(start + flat.shape[1], wanted)
+            target[:, start:stop] = flat[:, : stop - start]
+        return {"value": wire.encode(self._store(np.matmul(left, copied)), out)}
+
+
+def _guarded(run: Callable[[], None]) -> tuple[str, dict[str, Any] | None]:
+    """Run code of the submission; return what it printed and how it failed, if it did."""
+    output = _Output()
+    stdout, stderr = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = output
+    try:
+        run()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return output.text(), _describe(error)
+    finally:
+        sys.stdout, sys.stderr = stdout, stderr
+    return output.text(), None
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    """What a student needs to know of an exception: type, text, and the lines of their own code."""
+    try:
+        message = str(error)
+    except Exception:
+        message = "(its text could not be read)"
+    places = []
+    line = None
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        filename = frame.f_code.co_filename
+        if filename == __file__:
+            continue
+        own = filename.startswith("<cell ") or "ipykernel" in filename
+        if own:
+            line = number
+            text = linecache.getline(filename, number).strip()
+            places.append(f"{frame.f_code.co_name}, line {number}: {text}"[:300])
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        line = error.lineno
+        places.append(f"line {error.lineno}: {(error.text or '').strip()}"[:300])
+        message = error.msg
+    if len(places) > 12:
+        places = [*places[:6], f"… {len(places) - 12} calls more …", *places[-6:]]
+    # Programs that fail by exhaustion are told apart by type, and a subclass counts as its base.
+    known = next(
+        (b.__name__ for b in type(error).__mro__ if vars(builtins).get(b.__name__) is b), ""
+    )
+    return {
+        "type": type(error).__name__[:100],
+        "base": known,
+        "message": message[:2000],
+        "line": line,
+        "places": places,
+    }
+
+
+def _text(value: Any) -> str:
+    try:
+        return repr(value)[:MAX_OUTPUT]
+    except Exception as error:
+        return f"(its repr raised {type(error).__name__})"
+
+
+def _figures(out: list[bytes]) -> list[Any]:
+    """Encode and close the open figures of matplotlib, as PNG."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        return []
+    encoded = []
+    try:
+        for number in pyplot.get_fignums()[:MAX_FIGURES]:
+            buffer = io.BytesIO()
+            pyplot.figure(number).savefig(buffer, format="png", dpi=72, bbox_inches="tight")
+            data = buffer.getvalue()
+            if len(data) <= MAX_FIGURE_BYTES:
+                encoded.append(wire.encode(np.frombuffer(data, np.uint8), out))
+    except Exception:  # a figure that cannot be drawn is not shown; nothing depends on it
+        pass
+    finally:
+        with contextlib.suppress(Exception):
+            pyplot.close("all")
+    return encoded
+
+
+class _OpcodeCounter:
+    """Counts the opcodes that a call executes, in all Python frames below it, by line."""
+
+    def __init__(self, budget: int) -> None:
+        self.total = 0
+        self.disturbed = False
+        self._budget = budget
+        self._counts: dict[tuple[types.CodeType, int], int] = {}
+
+    def run(self, function: Callable[..., Any], arguments: list[Any]) -> None:
+        before = sys.gettrace()
+        tracer = self._enter
+        threading.settrace(tracer)
+        sys.settrace(tracer)
+        try:
+            function(*arguments)
+        except _BudgetSpent:
+            pass
+        finally:
+            self.disturbed = sys.gettrace() != tracer and self.total < self._budget
+            sys.settrace(before)
+            threading.settrace(None)  # type: ignore[arg-type]
+
+    def _enter(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename == __file__:
+            return None
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        return self._step
+
+    def _step(self, frame: types.FrameType, event: str, argument: Any) -> Any:
+        if event == "opcode":
+            self.total += 1
+            key = (frame.f_code, frame.f_lasti)
+            self._counts[key] = self._counts.get(key, 0) + 1
+            if self.total >= self._budget:
+                raise _BudgetSpent
+        return self._step
+
+    def lines(self) -> list[Any]:
+        """The busiest lines of the submission: ``[text, line, times the line was run]``."""
+        times: dict[tuple[str, int], int] = {}
+        for (code, offset), count in self._counts.items():
+            if not (code.co_filename.startswith("<cell ") or "ipykernel" in code.co_filename):
+                continue
+            line = next(
+                (number for start, stop, number in code.co_lines() if start <= offset < stop), None
+            )
+            if line is not None:
+                key = (code.co_filename, line)
+                times[key] = max(times.get(key, 0), count)
+        busiest = sorted(times.items(), key=lambda item: -item[1])[:5]
+        return [
+            [linecache.getline(filename, line).strip()[:200], line, count]
+            for (filename, line), count in busiest
+        ]
+
+
+class _Shell:
+    """What ``get_ipython()`` gives in a worker: magics are ignored, the code behind them is run."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._namespace = namespace
+
+    def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> None:
+        if name in ("time", "timeit", "prun", "memit"):
+            self._run(line)
+        print(f"[%{name} was ignored]")
+
+    def run_cell_magic(self, name: str, line: str, cell: str, *_: Any, **__: Any) -> None:
+        if name in ("time", "timeit", "capture", "prun"):
+            self._run(cell)
+        print(f"[%%{name} was ignored]")
+
+    def system(self, command: str, *_: Any) -> None:
+        print("[a shell command was ignored]")
+
+    getoutput = getpipe = system_raw = system
+
+    def _run(self, source: str) -> None:
+        exec(compile(source, "<cell magic>", "exec"), self._namespace)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+def prepare(seed: int, datasets_file: str | None) -> Guest:
+    """Set up a worker's interpreter for a submission: its ``__main__`` and what it may import."""
+    main = types.ModuleType("__main__")
+    namespace = main.__dict__
+    shell = _Shell(namespace)
+    namespace["get_ipython"] = lambda: shell
+    namespace["display"] = _display
+    sys.modules["__main__"] = main
+    kit = types.ModuleType("autograder")
+    kit.check = kit.progress = lambda *_, **__: None  # type: ignore[attr-defined]
+    sys.modules["autograder"] = kit
+    if datasets_file is not None:
+        spec = importlib.util.spec_from_file_location("autograder.datasets", datasets_file)
+        assert spec is not None and spec.loader is not None
+        datasets = importlib.util.module_from_spec(spec)
+        sys.modules["autograder.datasets"] = kit.datasets = datasets  # type: ignore[attr-defined]
+        spec.loader.exec_module(datasets)
+    ipython, display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
+    ipython.display = display  # type: ignore[attr-defined]
+    ipython.get_ipython = namespace["get_ipython"]  # type: ignore[attr-defined]
+    display.display = _display  # type: ignore[attr-defined]
+    for name in ("HTML", "Image", "Markdown", "Math", "SVG", "clear_output"):
+        setattr(display, name, lambda *_, **__: None)
+    sys.modules["IPython"], sys.modules["IPython.display"] = ipython, display
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.show = lambda *_, **__: None
+    np.random.seed(seed % (1 << 32))
+    random.seed(seed)
+    warnings.resetwarnings()
+    return Guest(namespace)
+
+
+def _display(*values: Any, **_: Any) -> None:
+    for value in values:
+        if value is not None:
+            print(_text(value))
+
+
+def serve(guest: Guest, sock: Any) -> Iterator[None]:
+    """Answer requests on ``sock`` until the other side closes it; yields after each reply."""
+    while True:
+        try:
+            header, payload = wire.receive(sock)
+        except wire.ConnectionLost:
+            return
+        reply, attachments = guest.handle(header, payload)
+        wire.send(sock, reply, attachments)
+        yield

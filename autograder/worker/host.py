@@ -1,0 +1,800 @@
+"""The outer end of the pipe: starting workers, and talking to a submission.
+
+A check sees only :class:`Submission`: it calls the student's functions as if they were here and
+gets plain values, or a :class:`~autograder.report.Finding` that says what went wrong. Where the
+code runs (a worker, or the live kernel of a notebook) makes no difference to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import re
+import secrets
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..report import Finding, Verdict
+from . import sandbox, wire
+from .guest import Guest
+from .sandbox import LEVELS, Layout, Level, SandboxError
+
+__all__ = [
+    "Cell",
+    "CellResult",
+    "Limits",
+    "LiveSubmission",
+    "Sandbox",
+    "SandboxedSubmission",
+    "Submission",
+    "Timed",
+    "Traced",
+    "WorkerFault",
+    "open_sandbox",
+]
+
+START_UP = 60.0
+"""Seconds that a zygote may take to start; importing NumPy and matplotlib on a busy machine."""
+
+
+class WorkerFault(Exception):
+    """The kit or the machine failed, not the submission: nothing may be graded by this."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a submission may take, in seconds.
+
+    CPU time decides, because it does not depend on what else the machine does; a call that waits
+    without working is stopped after ``patience`` times as much wall time. ``total`` is the CPU time
+    of one submission altogether; ``deaths`` is how often its worker is replaced.
+    """
+
+    cell: float = 10.0
+    call: float = 5.0
+    patience: float = 4.0
+    total: float = 300.0
+    deaths: int = 12
+    deadly_cells: int = 4
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell to run: ``label`` names it in messages (``cell 7``)."""
+
+    label: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What running one cell gave. ``status`` is ``ok``, ``not run``, or a verdict."""
+
+    label: str
+    status: str = "ok"
+    message: str = ""
+    output: str = ""
+    number: float | None = None
+    figures: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Traced:
+    """How many opcodes a call executed, and the busiest lines: ``(text, line, times run)``."""
+
+    opcodes: int
+    spent: bool
+    disturbed: bool
+    lines: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A call's result, still inside, and the CPU time it took in seconds."""
+
+    handle: wire.Handle
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Reply:
+    header: dict[str, Any]
+    payload: bytes | memoryview
+
+    def value(self, name: str = "value") -> Any:
+        return wire.decode(self.header.get(name), self.payload)
+
+
+class _Died(Exception):
+    def __init__(self, verdict: Verdict, message: str) -> None:
+        super().__init__(message)
+        self.verdict: Verdict = verdict
+
+
+class _Worker:
+    """One forked process and the socket to it."""
+
+    def __init__(self, owner: Sandbox, sock: socket.socket, inner_pid: int) -> None:
+        self._owner = owner
+        self._sock = sock
+        self._inner_pid = inner_pid
+        self.pid = inner_pid
+        self.alive = True
+        self._stopped = False
+        self._spent = 0.0
+        try:
+            self.pid = self._introduce()
+        except (OSError, wire.DeadlinePassed) as error:
+            self.close()
+            raise WorkerFault(f"a new worker did not answer: {error}") from None
+        self._clock = (~self.pid << 3) | 2  # linux: the CPU-time clock of another process
+
+    def _introduce(self) -> int:
+        self._sock.settimeout(START_UP)
+        if sys.platform == "linux":
+            data, ancillary, _, _ = self._sock.recvmsg(1, socket.CMSG_SPACE(12))
+            pid = self._inner_pid
+            for level, kind, body in ancillary:
+                if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+                    pid = struct.unpack("3i", body[:12])[0]
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        else:
+            data, pid = self._sock.recv(1), self._inner_pid
+        if data != b"!" or self._sock.recv(1) != b"!":
+            raise OSError("it could not confine itself")
+        self._sock.settimeout(None)
+        return pid
+
+    def request(
+        self, header: Mapping[str, Any], payload: list[bytes], seconds: float, patience: float
+    ) -> _Reply:
+        """Send a request and wait for its reply; raises :class:`_Died`."""
+        nonce = secrets.token_hex(8)
+        self.resume()
+        started, start_cpu = time.monotonic(), self.cpu_time()
+        last = started + seconds * patience
+        try:
+            wire.send(self._sock, {**header, "nonce": nonce}, payload, last)
+            self._await_reply(start_cpu, seconds, last)
+            reply, data = wire.receive(self._sock, max(last, time.monotonic() + 10.0))
+        except wire.DeadlinePassed:
+            self.close()
+            raise _Died("timeout", f"It was stopped after {seconds:g} seconds.") from None
+        except wire.ConnectionLost:
+            raise self._obituary() from None
+        except wire.MalformedFrame as error:
+            self.close()
+            raise _Died("crashed", f"It disturbed the grader's connection: {error}.") from None
+        if reply.get("nonce") != nonce or reply.get("status") != "ok":
+            self.close()
+            raise _Died("crashed", "It disturbed the grader's connection.")
+        return _Reply(reply, data)
+
+    def _await_reply(self, start_cpu: float, seconds: float, last: float) -> None:
+        poll = select.poll()
+        poll.register(self._sock, select.POLLIN)
+        while not poll.poll(200):
+            if self.cpu_time() - start_cpu > seconds or time.monotonic() > last:
+                raise wire.DeadlinePassed
+
+    def _obituary(self) -> _Died:
+        status = self.close()
+        if status is None:
+            return _Died("crashed", "Its process ended.")
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number == signal.SIGXCPU:
+                return _Died("timeout", "It used up its CPU time.")
+            with contextlib.suppress(ValueError):
+                return _Died("crashed", f"Its process was ended by {signal.Signals(number).name}.")
+        return _Died("crashed", f"It ended its process (exit code {os.WEXITSTATUS(status)}).")
+
+    def cpu_time(self) -> float:
+        """CPU time of all its threads so far, in seconds, by the kernel's account."""
+        if sys.platform != "linux" or not self.alive:
+            return self._spent
+        try:
+            self._spent = time.clock_gettime(self._clock)
+        except OSError:
+            pass
+        return self._spent
+
+    def pause(self) -> None:
+        """Stop the process between calls, so that nothing works on while no clock runs."""
+        if self.alive and not self._stopped:
+            os.kill(self.pid, signal.SIGSTOP)
+            self._stopped = True
+
+    def resume(self) -> None:
+        if self._stopped:
+            self._stopped = False
+            os.kill(self.pid, signal.SIGCONT)
+
+    def close(self) -> int | None:
+        """End the process; return its wait status where it is known."""
+        if not self.alive:
+            return None
+        self.cpu_time()
+        self.alive = False
+        self._sock.close()
+        # Its pid stays taken until the zygote reaps it, so this cannot hit another process.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        return self._owner._reap(self._inner_pid)
+
+
+class Sandbox:
+    """A running zygote at one level. Use as a context manager, or :meth:`close` it.
+
+    Start it from the main thread: bubblewrap ends with the thread that started it.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.level: Level = layout.level
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._start()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            descriptor = theirs.fileno()
+            # The zygote expects the control socket at descriptor 3.
+            command = [
+                sys.executable, "-I", "-S", "-c",
+                f"import os,sys; os.dup2({descriptor}, 3) if {descriptor} != 3 else "
+                "os.set_inheritable(3, True); os.execv(sys.argv[1], sys.argv[1:])",
+                *self.layout.command,
+            ]  # fmt: skip
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    env=self.layout.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    pass_fds=[descriptor],
+                    start_new_session=True,
+                )
+            except OSError as error:
+                ours.close()
+                raise SandboxError(f"the worker could not be started: {error}") from None
+        ours.settimeout(START_UP)
+        self._control = ours
+        try:
+            ours.sendall(json.dumps(self.layout.settings).encode() + b"\n")
+            if not self._answer().get("ready"):
+                raise OSError("it gave a wrong answer")
+        except (OSError, ValueError) as error:
+            said = self._abandon()
+            raise SandboxError(f"the worker did not start: {said or error}") from None
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._control is not None
+        text = self._control.recv(1 << 16)
+        if not text:
+            raise OSError("it ended")
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+    def _abandon(self) -> str:
+        """End the zygote with all its workers; return the last line it wrote to stderr."""
+        said = ""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            _, stderr = self._process.communicate()
+            lines = stderr.decode(errors="replace").strip().splitlines()
+            said = lines[-1][:300] if lines else ""
+            self._process = None
+        return said
+
+    def spawn(self, seed: int = 0) -> _Worker:
+        """Fork a fresh worker. Raises :class:`WorkerFault` if the machine does not allow it."""
+        for attempt in (1, 2):
+            if self._control is None:
+                try:
+                    self._start()
+                except SandboxError as error:
+                    raise WorkerFault(str(error)) from None
+            try:
+                return self._spawn(seed)
+            except (OSError, ValueError, KeyError, WorkerFault) as error:
+                said = self._abandon()
+                if attempt == 2:
+                    raise WorkerFault(f"no worker could be started: {said or error}") from None
+        raise AssertionError("unreachable")
+
+    def _spawn(self, seed: int) -> _Worker:
+        assert self._control is not None
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        if sys.platform == "linux":
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        with theirs:
+            message = json.dumps({"op": "fork", "seed": seed}).encode()
+            socket.send_fds(self._control, [message], [theirs.fileno()])
+            pid = self._answer()["pid"]
+        return _Worker(self, ours, pid)
+
+    def _reap(self, pid: int) -> int | None:
+        if self._control is None:
+            return None
+        try:
+            self._control.sendall(json.dumps({"op": "reap", "pid": pid}).encode())
+            answer = self._answer()
+        except (OSError, ValueError):
+            self._abandon()
+            return None
+        if not answer.get("clean"):
+            self._abandon()
+        status = answer.get("status")
+        return status if isinstance(status, int) else None
+
+    def close(self) -> None:
+        """End the zygote and remove what it left. May be called twice."""
+        self._abandon()
+        if self.layout.folder is not None:
+            self.layout.folder.cleanup()
+
+
+_FORBIDDEN = """
+import ctypes, os, socket
+allowed = []
+
+def act(name, function):
+    try:
+        function()
+    except BaseException:
+        return
+    allowed.append(name)
+
+def syscall(number, *arguments):
+    if ctypes.CDLL(None, use_errno=True).syscall(number, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+def fork():
+    if os.fork() == 0:
+        os._exit(0)
+
+act("open a network socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+act("open a local socket", lambda: socket.socket(socket.AF_UNIX))
+act("start a process", fork)
+act("run a program", lambda: os.posix_spawn(PYTHON, [PYTHON, "-c", ""], {}))
+act("read the password file", lambda: open("/etc/passwd").read())
+act("read the kit", lambda: open(SECRET).read())
+act("read the grader's temporary files", lambda: open(PRIVATE).read())
+act("write beside its own folder", lambda: open("../intruder", "w"))
+act("write into the temporary folder", lambda: open("/tmp/intruder", "w"))
+act("write beside Python's library", lambda: open(os.__file__ + ".intruder", "w"))
+act("signal the grader", lambda: os.kill(GRADER, 0))
+act("signal its parent", lambda: os.kill(os.getppid(), 0))
+act("use shared memory", lambda: syscall(SHMGET, 0, 4096, 0o1600))
+"""
+
+
+def _forbidden_acts(box: Sandbox) -> list[str]:
+    """What a worker of ``box`` can do although it must not, tried from inside."""
+    with tempfile.NamedTemporaryFile(prefix="autograder-") as file:
+        return _try_acts(box, file.name)
+
+
+def _try_acts(box: Sandbox, private: str) -> list[str]:
+    machine = os.uname().machine
+    facts = {
+        "PYTHON": os.path.realpath(sys.executable),
+        "SECRET": os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "report.py"),
+        "PRIVATE": private,
+        "GRADER": os.getpid(),
+        "SHMGET": 29 if machine == "x86_64" else 194,
+    }
+    source = "\n".join(f"{name} = {value!r}" for name, value in facts.items()) + _FORBIDDEN
+    source += "\n'; '.join(allowed) + '|probe done'"
+    worker = box.spawn()
+    try:
+        request = {"op": "cell", "label": "probe", "source": source}
+        reply = worker.request(request, [], 20.0, 3.0).header
+    except _Died as death:
+        return [f"the probe itself failed: {death}"]
+    finally:
+        worker.close()
+    shown = str(reply.get("shown", "")).strip("'\"")
+    acts, _, done = shown.partition("|")
+    if done != "probe done":
+        return [f"the probe itself failed: {reply.get('error')}"]
+    return acts.split("; ") if acts else []
+
+
+_BUILDERS: dict[Level, Callable[[], Layout]] = {
+    "bubblewrap": sandbox.bubblewrap,
+    "landlock": sandbox.landlock,
+    "process": sandbox.process,
+}
+
+
+def open_sandbox(weakest: Level = "landlock", strongest: Level = "bubblewrap") -> Sandbox:
+    """Start the strongest sandbox that works here, chosen by trying.
+
+    Raises :class:`SandboxError`, with the reason for each level, if none from ``strongest`` down
+    to ``weakest`` keeps a probe from every forbidden act.
+    """
+    reasons = []
+    for level in LEVELS[LEVELS.index(strongest) : LEVELS.index(weakest) + 1]:
+        try:
+            box = Sandbox(_BUILDERS[level]())
+        except SandboxError as error:
+            reasons.append(f"{level}: {error}")
+            continue
+        if level == "process":
+            return box
+        try:
+            acts = _forbidden_acts(box)
+        except WorkerFault as fault:
+            acts = [str(fault)]
+        if not acts:
+            return box
+        box.close()
+        reasons.append(f"{level}: a probe could {', '.join(acts)}")
+    raise SandboxError(
+        "no sandbox on this machine is good enough. "
+        + " ".join(f"[{reason}]" for reason in reasons)
+        + " Install bubblewrap, or accept less with --isolation process (your own work only)."
+    )
+
+
+class Submission:
+    """A student's functions, to be called by their names: ``submission.same_padding(3)``.
+
+    Arguments are copied on their way in and results on their way out. A call that fails raises a
+    :class:`~autograder.report.Finding`; :class:`WorkerFault` means that nobody can tell.
+    """
+
+    isolation = ""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *arguments: self.call(name, *arguments)
+
+    def call(self, function: str, *arguments: Any, keep: Any = None) -> Any:
+        """Call ``function``. ``keep=True`` leaves the result inside and returns its handle;
+        ``keep=(1, 2)`` does so for these items of a tuple that is returned."""
+        return self._call("call", function, arguments, keep=keep).value()
+
+    def call_and_look(self, function: str, *arguments: Any) -> tuple[Any, list[Any]]:
+        """Call ``function``; return its result and the arguments as they are afterwards."""
+        reply = self._call("call", function, arguments, return_arguments=True)
+        after = reply.value("arguments")
+        return reply.value(), after if type(after) is list else []
+
+    def time(self, function: str, *arguments: Any) -> Timed:
+        """Call ``function`` with arguments that are inside already, on the CPU clock."""
+        return self._timed(lambda: self._call("call", function, arguments, keep=True))
+
+    def time_yardstick(self, **fields: Any) -> Timed:
+        """Do the fixed piece of work that speed is compared with, on the CPU clock."""
+        return self._timed(lambda: self._ask({"op": "yardstick", **fields}, []))
+
+    def trace(self, function: str, *arguments: Any, budget: int = 3_000_000) -> Traced:
+        """Call ``function`` counting the opcodes it executes, at most ``budget`` of them."""
+        reply = self._call("trace", function, arguments, budget=budget)
+        header = reply.header
+        try:
+            lines = tuple((str(t), int(line), int(n)) for t, line, n in header["lines"])
+            return Traced(
+                int(header["opcodes"]), bool(header["spent"]), bool(header["disturbed"]), lines
+            )
+        except (KeyError, TypeError, ValueError):
+            raise Finding("It disturbed the count of its steps.", verdict="crashed") from None
+
+    def put(self, value: Any) -> wire.Handle:
+        """Send ``value`` in, to be used as an argument by its handle."""
+        payload: list[bytes] = []
+        encoded = wire.encode(value, payload)
+        return self._handle(self._ask({"op": "put", "value": encoded}, payload))
+
+    def get(self, handle: wire.Handle) -> Any:
+        """Fetch the value behind ``handle``."""
+        return self._ask({"op": "get", "handle": handle.number}, []).value()
+
+    def drop(self, *handles: wire.Handle) -> None:
+        """Forget values that are kept inside."""
+        self._ask({"op": "drop", "handles": [handle.number for handle in handles]}, [])
+
+    def rest(self) -> None:
+        """Say that the next call may be a while; a worker is stopped meanwhile."""
+
+    def companion(self) -> Submission:
+        """Someone of the same kind, without the student's code, to measure the yardstick."""
+        raise NotImplementedError
+
+    def _timed(self, run: Callable[[], _Reply]) -> Timed:
+        before = self._cpu_time()
+        reply = run()
+        return Timed(self._handle(reply), self._cpu_time() - before)
+
+    def _handle(self, reply: _Reply) -> wire.Handle:
+        handle = reply.value()
+        if type(handle) is not wire.Handle:
+            raise Finding("It disturbed the grader's connection.", verdict="crashed")
+        return handle
+
+    def _call(
+        self, operation: str, function: str, arguments: Sequence[Any], **fields: Any
+    ) -> _Reply:
+        payload: list[bytes] = []
+        header = {"op": operation, "function": function, **fields}
+        header["arguments"] = wire.encode(list(arguments), payload)
+        reply = self._ask(header, payload, function)
+        error = reply.header.get("error")
+        if error is not None:
+            raise self._finding(function, error)
+        return reply
+
+    def _finding(self, function: str, error: Any) -> Finding:
+        """What an exception of the student's code means for a check."""
+        error = error if type(error) is dict else {}
+        kind, message = str(error.get("type")), str(error.get("message"))
+        base = str(error.get("base"))
+        places = error.get("places")
+        lines = [str(place) for place in places] if type(places) is list else []
+        where = "\n".join(f"    {line}" for line in lines)
+        line = error.get("line")
+        at = f" in line {line}" if type(line) is int else ""
+        if base == "NotImplementedError":
+            return self._missing(function)
+        if base == "MemoryError":
+            return Finding(
+                f"{function} ran out of memory{at}.\n{where}".rstrip(),
+                verdict="out of memory",
+                brief=f"{function} ran out of memory.",
+            )
+        finding = Finding(
+            f"{function} raised {kind}: {message}\n{where}".rstrip(),
+            brief=f"{function} raised {kind}{at}.",
+        )
+        finding.exception = base  # type: ignore[attr-defined]
+        return finding
+
+    def _missing(self, function: str) -> Finding:
+        return Finding(f"{function} is not written yet.", verdict="not attempted")
+
+    def _ask(
+        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
+    ) -> _Reply:
+        raise NotImplementedError
+
+    def _cpu_time(self) -> float:
+        raise NotImplementedError
+
+
+class LiveSubmission(Submission):
+    """The functions of a running notebook kernel, called in place."""
+
+    isolation = "live kernel"
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._guest = Guest(namespace)
+
+    def companion(self) -> Submission:
+        return self
+
+    def _ask(
+        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
+    ) -> _Reply:
+        reply, attachments = self._guest.handle(header, b"".join(payload))
+        # Through JSON and back, as over a pipe, so that both ways give the same values.
+        return _Reply(json.loads(json.dumps(reply)), b"".join(attachments))
+
+    def _cpu_time(self) -> float:
+        return time.process_time()
+
+
+class _Idle(Submission):
+    """A worker without a submission."""
+
+    def __init__(self, box: Sandbox, limits: Limits) -> None:
+        self._worker = box.spawn()
+        self._limits = limits
+
+    def _ask(
+        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
+    ) -> _Reply:
+        try:
+            return self._worker.request(header, payload, self._limits.call, 20.0)
+        except _Died as death:
+            raise WorkerFault(f"a worker without a submission failed: {death}") from None
+
+    def _cpu_time(self) -> float:
+        return self._worker.cpu_time()
+
+    def rest(self) -> None:
+        self._worker.pause()
+
+    def close(self) -> None:
+        self._worker.close()
+
+
+class SandboxedSubmission(Submission):
+    """A notebook whose cells run in a worker of ``box``.
+
+    When the worker dies, the next call gets a fresh one in which the cells have run again, without
+    those that kill. Use as a context manager.
+    """
+
+    def __init__(
+        self, box: Sandbox, cells: Sequence[Cell], limits: Limits | None = None, seed: int = 0
+    ) -> None:
+        self._box = box
+        self._cells = tuple(cells)
+        self._limits = limits or Limits()
+        self._seed = seed
+        self._worker: _Worker | None = None
+        self._idle: _Idle | None = None
+        self._deaths = 0
+        self._used = 0.0
+        self._killers: dict[int, CellResult] = {}
+        self.isolation = box.level
+        self.results: tuple[CellResult, ...] = ()
+
+    def __enter__(self) -> SandboxedSubmission:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers of this submission."""
+        self._retire()
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
+
+    def run(self) -> tuple[CellResult, ...]:
+        """Run the cells in order; say of each how it went. The first call does, later ones ask."""
+        if not self.results:
+            self._ready()
+        return self.results
+
+    def companion(self) -> Submission:
+        if self._idle is None or not self._idle._worker.alive:
+            self._idle = _Idle(self._box, self._limits)
+        return self._idle
+
+    def rest(self) -> None:
+        if self._worker is not None:
+            self._worker.pause()
+
+    def _retire(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._used += self._worker.cpu_time()
+            self._worker = None
+
+    def _ready(self) -> _Worker:
+        """A worker in which the cells have run."""
+        while self._worker is None or not self._worker.alive:
+            self._retire()
+            self._worker = self._box.spawn(self._seed)
+            results = []
+            try:
+                for index, cell in enumerate(self._cells):
+                    results.append(self._run_cell(index, cell, self._worker))
+            except _Died:
+                continue
+            if not self.results:
+                self.results = tuple(results)
+        return self._worker
+
+    def _run_cell(self, index: int, cell: Cell, worker: _Worker) -> CellResult:
+        if index in self._killers:
+            return self._killers[index]
+        if len(self._killers) >= self._limits.deadly_cells and index > max(self._killers):
+            return CellResult(cell.label, "not run", "Too many cells before it were stopped.")
+        request = {"op": "cell", "label": cell.label, "source": cell.source}
+        try:
+            seconds = min(self._limits.cell, max(1.0, self._left()))
+            reply = worker.request(request, [], seconds, self._limits.patience)
+            return _cell_result(cell.label, reply)
+        except wire.MalformedFrame:
+            worker.close()
+            death = _Died("crashed", "It disturbed the grader's connection.")
+        except _Died as error:
+            death = error
+        self._killers[index] = CellResult(cell.label, death.verdict, str(death))
+        raise death
+
+    def _left(self) -> float:
+        used = self._used + (self._worker.cpu_time() if self._worker is not None else 0.0)
+        return self._limits.total - used
+
+    def _ask(
+        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
+    ) -> _Reply:
+        what = function or "The notebook"
+        if self._deaths >= self._limits.deaths or self._left() <= 0:
+            raise Finding(
+                "The notebook used up the time that grading may take, so this was not tried.",
+                verdict="timeout",
+            )
+        worker = self._ready()
+        try:
+            return worker.request(header, payload, self._limits.call, self._limits.patience)
+        except _Died as death:
+            self._deaths += 1
+            text = str(death)
+            text = f"{what} was{text[6:]}" if text.startswith("It was") else f"{what}: {text}"
+            raise Finding(text, verdict=death.verdict) from None
+
+    def _missing(self, function: str) -> Finding:
+        """Why ``function`` is not there: not written, or its cell failed."""
+        definition = re.compile(rf"^\s*def\s+{re.escape(function)}\b", re.MULTILINE)
+        for cell, result in zip(self._cells, self.results, strict=True):
+            if definition.search(cell.source) and result.status not in ("ok", "skipped"):
+                verdict: Verdict = "failed"
+                if result.status in ("timeout", "out of memory", "crashed", "not attempted"):
+                    verdict = result.status  # type: ignore[assignment]
+                return Finding(
+                    f"{function} is missing, because {cell.label} could not be run.\n"
+                    + result.message,
+                    verdict=verdict,
+                )
+        return super()._missing(function)
+
+    def _cpu_time(self) -> float:
+        return self._ready().cpu_time()
+
+
+def _cell_result(label: str, reply: _Reply) -> CellResult:
+    header = reply.header
+    figures = []
+    for encoded in header.get("figures") or ():
+        array = wire.decode(encoded, reply.payload)
+        if type(array) is np.ndarray and array.dtype == np.uint8 and array.ndim == 1:
+            figures.append(array.tobytes())
+    output = str(header.get("output", ""))[:30_000]
+    shown = str(header.get("shown", ""))[:30_000]
+    error = header.get("error")
+    if type(error) is dict:
+        kind = str(error.get("type"))[:100]
+        places = error.get("places")
+        where = [str(p)[:300] for p in places[:12]] if type(places) is list else []
+        base = str(error.get("base"))
+        status = {"MemoryError": "out of memory", "NotImplementedError": "not attempted"}.get(
+            base, "failed"
+        )
+        message = f"{kind}: {str(error.get('message'))[:2000]}"
+        message = "\n".join([message, *(f"    {place}" for place in where)])
+        return CellResult(label, status, message, output, figures=tuple(figures))
+    number = header.get("number")
+    return CellResult(
+        label,
+        "ok",
+        output=output + (f"{shown}\n" if shown else ""),
+        number=number if type(number) is float and math.isfinite(number) else None,
+        figures=tuple(figures),
+    )
+
+

@@ -1,0 +1,291 @@
+"""Choosing and starting the strongest sandbox that this machine offers.
+
+Three *levels*, from strong to weak:
+
+``bubblewrap``  own namespaces (no network, no processes but its own, a file system of the few
+                folders it needs), and everything of the next level
+``landlock``    Landlock for files, TCP and signals; seccomp for sockets, new processes, tracing
+``process``     a separate process with resource limits, and nothing that stops a hostile program
+
+A level is never assumed from a version: a probe worker tries forbidden acts, and the level counts
+only if all of them are refused.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from .. import datasets
+from . import zygote
+
+__all__ = ["LEVELS", "Layout", "Level", "SandboxError", "bubblewrap", "landlock", "process"]
+
+Level = Literal["bubblewrap", "landlock", "process"]
+LEVELS: tuple[Level, ...] = ("bubblewrap", "landlock", "process")
+
+DISTRIBUTIONS = ("numpy", "matplotlib")
+"""What a submission may import besides the standard library, with what these need."""
+
+LIMITS = {
+    "AS": 1536 << 20,
+    "CPU": 600,
+    "FSIZE": 64 << 20,
+    "NOFILE": 256,
+    "CORE": 0,
+    "STACK": 8 << 20,
+}
+"""Resource limits of a worker: bytes, seconds, bytes, descriptors, bytes, bytes."""
+
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PATH": "/nowhere",
+    "PYTHONHASHSEED": "0",
+    # One thread: with more, a busy machine slows a product of matrices by an order of magnitude.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # Fixed thresholds: left alone, malloc moves them as it goes, and timings move with them.
+    "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
+    "MALLOC_TOP_PAD_": str(16 << 20),
+    "MPLBACKEND": "Agg",
+}
+
+# Refused with EPERM. Everything else is harmless once files and namespaces are closed.
+_REFUSED = """
+    socket socketpair connect bind listen accept accept4
+    fork vfork execve execveat ptrace process_vm_readv process_vm_writev
+    kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_getfd pidfd_send_signal
+    mount umount2 pivot_root chroot unshare setns fsopen fsmount fsconfig fspick move_mount open_tree
+    mount_setattr bpf perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd
+    keyctl add_key request_key shmget shmat shmctl semget semop semctl msgget msgsnd msgrcv msgctl
+    memfd_secret setrlimit init_module finit_module delete_module kexec_load reboot swapon
+    swapoff acct quotactl name_to_handle_at open_by_handle_at personality sched_setaffinity
+    sched_setscheduler sched_setparam sched_setattr setpriority ioprio_set
+""".split()
+
+_CLONE_THREAD = 0x00010000
+
+
+class SandboxError(Exception):
+    """This machine cannot start a worker as asked; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a zygote is started at one level.
+
+    ``command`` and ``environment`` start it; ``settings`` is its first message; ``folder`` is a
+    temporary folder of the host's that lives as long as the zygote, if there is one.
+    """
+
+    level: Level
+    command: list[str]
+    environment: dict[str, str]
+    settings: dict[str, Any]
+    folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+
+
+def bubblewrap() -> Layout:
+    """A zygote inside bubblewrap. Raises :class:`SandboxError` where ``bwrap`` is missing."""
+    program = shutil.which("bwrap")
+    if program is None:
+        raise SandboxError("bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap)")
+    command = [program, "--unshare-user", "--unshare-all", "--disable-userns", "--new-session", "--die-with-parent"]
+    command += ["--uid", "65534", "--gid", "65534", "--hostname", "worker", "--clearenv"]
+    command += ["--cap-drop", "ALL", "--dev", "/dev", "--size", str(512 << 20), "--tmpfs", "/tmp"]
+    mounted: list[Path] = []
+    for path in _system_paths():
+        if path.is_symlink() and path.parent == Path("/"):
+            command += ["--symlink", os.readlink(path), str(path)]
+        elif not any(path.is_relative_to(other) for other in mounted):
+            command += ["--ro-bind", str(path), str(path)]
+            mounted.append(path)
+    for path in _package_folders():
+        if any(path.is_relative_to(other) for other in mounted):
+            command += ["--tmpfs", str(path)]
+    for name, path in _site_entries():
+        command += ["--ro-bind", str(path), f"/kit/site/{name}"]
+    here = Path(__file__).parent
+    command += ["--ro-bind", str(here), "/kit/worker"]
+    command += ["--ro-bind", str(_datasets_file()), "/kit/datasets.py"]
+    command += ["--ro-bind", str(datasets.folder()), "/kit/data"]
+    for name, value in {**ENVIRONMENT, "MPLCONFIGDIR": "/tmp/matplotlib"}.items():
+        command += ["--setenv", name, value]
+    command += ["--chdir", "/", "--", _python(), "-I", "-S", "-B", "/kit/worker/zygote.py"]
+    settings = _settings("/kit", "/tmp", ["/"])
+    return Layout("bubblewrap", command, {}, settings)
+
+
+def landlock() -> Layout:
+    """A zygote on the host whose forks confine themselves. Raises :class:`SandboxError`."""
+    if zygote.landlock_version() == 0:
+        raise SandboxError("this system has no Landlock (Linux 5.13 or newer, not disabled)")
+    return _on_the_host("landlock")
+
+
+def process() -> Layout:
+    """A zygote on the host, without a sandbox around its forks."""
+    return _on_the_host("process")
+
+
+def _on_the_host(level: Level) -> Layout:
+    folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+    kit = Path(folder.name, "kit")
+    (kit / "site").mkdir(parents=True)
+    scratch = Path(folder.name, "scratch")
+    scratch.mkdir()
+    entries = _site_entries()
+    for name, path in entries:
+        (kit / "site" / name).symlink_to(path)
+    here, data = Path(__file__).parent, datasets.folder()
+    (kit / "worker").symlink_to(here)
+    (kit / "datasets.py").symlink_to(_datasets_file())
+    (kit / "data").symlink_to(data)
+    readable = [str(kit), str(here), str(_datasets_file()), str(data)]
+    readable += [str(path) for _, path in entries]
+    for path in (*_system_paths(), Path("/dev/urandom"), Path("/dev/random"), Path("/dev/zero")):
+        readable += map(str, _without_packages(path))
+    settings = _settings(str(kit), str(scratch), readable)
+    settings["landlock"] = level == "landlock"
+    if level == "landlock" and not settings["seccomp"]:
+        raise SandboxError("the library libseccomp is missing (apt install libseccomp2)")
+    command = [_python(), "-I", "-S", "-B", str(kit / "worker" / "zygote.py")]
+    environment = {**ENVIRONMENT, "MPLCONFIGDIR": str(Path(folder.name, "matplotlib"))}
+    return Layout(level, command, environment, settings, folder)
+
+
+def _settings(kit: str, scratch: str, readable: Sequence[str]) -> dict[str, Any]:
+    return {
+        "path": [kit, f"{kit}/site"],
+        "datasets": f"{kit}/datasets.py",
+        "scratch": scratch,
+        "limits": LIMITS,
+        "landlock": zygote.landlock_version() > 0,
+        "readable": list(readable),
+        "seccomp": _seccomp_program().hex(),
+        "environment": {**ENVIRONMENT, "AUTOGRADER_DATASETS": f"{kit}/data"},
+    }
+
+
+@functools.cache
+def _seccomp_program() -> bytes:
+    """The filter in the kernel's own form, made by libseccomp; empty where that is missing."""
+    try:
+        import pyseccomp
+    except (ImportError, OSError, RuntimeError):
+        return b""
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    refuse = pyseccomp.ERRNO(1)
+    for name in _REFUSED:
+        try:
+            rules.add_rule(refuse, name)
+        except (OSError, ValueError, RuntimeError):
+            continue  # this architecture or library does not know the call
+    # Threads may be made, processes may not. clone3 hides its flags behind a pointer, so it does
+    # not exist here, and the C library falls back to clone.
+    rules.add_rule(
+        refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
+    )
+    rules.add_rule(pyseccomp.ERRNO(38), "clone3")
+    # Reading its own limits is harmless, and the C library does it; changing them is not.
+    rules.add_rule(refuse, "prlimit64", pyseccomp.Arg(2, pyseccomp.NE, 0))
+    with tempfile.TemporaryFile() as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _python() -> str:
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def _datasets_file() -> Path:
+    return Path(datasets.__file__).resolve()
+
+
+def _system_paths() -> list[Path]:
+    """What a Python process needs to start, besides packages: libraries, interpreter, time zones."""
+    python = Path(_python())
+    wanted = [Path(p) for p in ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32")]
+    wanted += [Path("/etc/ld.so.cache"), Path("/usr/share/zoneinfo"), Path("/usr/local/lib")]
+    wanted += [python, Path(sys.base_prefix).resolve() / "lib"]
+    wanted += [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")]
+    found: list[Path] = []
+    for path in wanted:
+        if path.exists() and path not in found:
+            found.append(path)
+    return found
+
+
+def _package_folders() -> Iterator[Path]:
+    """Folders below the system paths that hold installed packages, which must not be seen."""
+    seen = set()
+    for root in _system_paths():
+        if root.is_dir():
+            for pattern in ("python3*/*-packages", "*-packages"):
+                for path in root.glob(pattern):
+                    if path.is_dir() and not path.is_symlink() and path not in seen:
+                        seen.add(path)
+                        yield path
+
+
+def _without_packages(path: Path) -> Iterator[Path]:
+    """``path``, or what it holds, so that no folder of installed packages is below the result."""
+    hidden = set(_package_folders())
+    if not any(other.is_relative_to(path) for other in hidden):
+        yield path
+        return
+    if path in hidden:
+        return
+    for child in path.iterdir():
+        if child in hidden:
+            continue
+        if child.is_dir() and not child.is_symlink():
+            yield from _without_packages(child)
+        else:
+            yield child
+
+
+@functools.cache
+def _site_entries() -> tuple[tuple[str, Path], ...]:
+    """The top-level files and folders of what a submission may import, by name."""
+    entries: dict[str, Path] = {}
+    waiting, done = list(DISTRIBUTIONS), set()
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        if name in done:
+            continue
+        done.add(name)
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            if name in DISTRIBUTIONS:
+                raise SandboxError(f"the package {name} is not installed") from None
+            continue  # needed on other systems only
+        for requirement in distribution.requires or ():
+            if "extra ==" not in requirement:
+                match = re.match(r"[A-Za-z0-9._-]+", requirement)
+                if match is not None:
+                    waiting.append(match.group())
+        for file in distribution.files or ():
+            top = file.parts[0]
+            if top not in ("..", "__pycache__", "/") and top not in entries:
+                path = Path(str(distribution.locate_file(top))).resolve()
+                if path.exists():
+                    entries[top] = path
+    return tuple(sorted(entries.items()))
+
+

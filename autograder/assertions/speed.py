@@ -1,0 +1,115 @@
+"""Deciding whether a function is fast enough, so that noise cannot turn the verdict.
+
+The yardstick is a fixed piece of work in the kit: a copy and one batched matrix product of the
+sizes that im2col needs. It gives no answer away and is as steady as a good solution. Function and
+yardstick run alternately in two identical workers on one BLAS thread, each with fresh arrays; the
+order swaps from pair to pair; what counts is CPU time, by the kernel's account. The verdict falls
+as soon as all pairs agree, and a case that stays undecided counts for the student.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..report import Finding
+from ..worker.host import Submission
+
+__all__ = ["LIMIT", "Race", "expect_fast", "race"]
+
+LIMIT = 40.0
+"""How many times the yardstick's CPU time a solution may take. Sensible loop-free code lies between
+1.5 and 12 (``benchmarks/speed.py`` prints the measured distances)."""
+
+FEWEST, MOST = 3, 15
+
+
+@dataclass(frozen=True)
+class Race:
+    """Ratios of CPU time, function to yardstick, one for each pair."""
+
+    ratios: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.ratios)
+
+
+def race(
+    submission: Submission,
+    function: str,
+    arguments: Callable[[], Sequence[Any]],
+    product: tuple[int, int, int, int],
+    verify: Callable[[Sequence[Any], Any], None],
+    limit: float = LIMIT,
+) -> Race:
+    """Time ``function`` against the yardstick until the verdict at ``limit`` is clear.
+
+    ``arguments`` makes fresh arguments for one call. ``product`` is ``(batch, rows, inner,
+    columns)``: the yardstick fills ``(batch, inner, columns)`` and multiplies ``(rows, inner)`` with
+    it, in float64. ``verify`` gets the arguments and the result of every timed call.
+    """
+    other = submission.companion()
+    batch, rows, inner, columns = product
+    rng = np.random.default_rng(0)
+    left = other.put(rng.standard_normal((rows, inner)))
+    ratios: list[float] = []
+    while True:
+        swapped = len(ratios) % 2 == 1
+        call = arguments()
+        handles = [submission.put(value) for value in call]
+        source = other.put(rng.standard_normal((batch, max(1, inner * columns // 8))))
+
+        def yardstick(source: Any = source) -> float:
+            submission.rest()
+            timed = other.time_yardstick(
+                source=source.number, left=left.number, columns=columns
+            )
+            other.drop(timed.handle, source)
+            return timed.seconds
+
+        base = yardstick() if swapped else 0.0
+        timed = submission.time(function, *handles)
+        result = submission.get(timed.handle)
+        submission.drop(timed.handle, *handles)
+        verify(call, result)
+        base = base if swapped else yardstick()
+        ratios.append(timed.seconds / max(base, 1e-6))
+        if _clear(ratios, limit):
+            return Race(tuple(ratios))
+
+
+def _clear(ratios: Sequence[float], limit: float) -> bool:
+    # The first pair pays for cold caches and a fresh heap, so it may not decide against anyone.
+    later = ratios[1:]
+    if len(ratios) < FEWEST:
+        return False
+    if all(ratio <= limit for ratio in later):
+        return True
+    if len(ratios) >= FEWEST + 2 and all(ratio > limit for ratio in later):
+        return True
+    return len(ratios) >= MOST
+
+
+def expect_fast(
+    submission: Submission,
+    function: str,
+    arguments: Callable[[], Sequence[Any]],
+    product: tuple[int, int, int, int],
+    verify: Callable[[Sequence[Any], Any], None],
+    limit: float = LIMIT,
+) -> None:
+    """Raise a :class:`Finding` if ``function`` takes clearly more than ``limit`` yardsticks."""
+    run = race(submission, function, arguments, product, verify, limit)
+    if all(ratio > limit for ratio in run.ratios[1:]) and math.isfinite(run.median):
+        raise Finding(
+            f"{function} is too slow: it takes {run.median:.0f} times the CPU time of copying its "
+            f"windows and one matrix product, and {limit:.0f} times is the limit.",
+            hint="Is there one large matrix product at its heart, or many small steps? "
+            "np.einsum without optimize=True multiplies element by element.",
+        )

@@ -1,0 +1,206 @@
+"""Comparing what a function returned with what it must return.
+
+Tolerances. A result of ``float64`` input may differ by ``1e-9`` of the largest expected magnitude,
+one of ``float32`` input by ``2e-5`` of it. A dot product of n terms summed in any order is off by
+at most about n·eps of the sum of magnitudes (Higham, *Accuracy and Stability of Numerical
+Algorithms*, section 3.1); with the n below 10⁴ of these suites that is 2e-12 and 1e-3 at the very
+worst, and in practice √n·eps: 2e-14 and 1e-5. The bound for ``float64`` leaves room for FFTs and is
+still a hundred times below what one step in ``float32`` costs (6e-8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..report import Finding
+from ..vectors import Case, Lesson
+from ..worker.wire import Foreign
+from . import diagnosis
+
+__all__ = ["agree", "describe_call", "expect", "expect_raises", "tolerance"]
+
+Array = np.ndarray[Any, Any]
+
+
+def tolerance(expected: Array, single: bool) -> float:
+    """The largest absolute difference allowed; see the module's text for where it comes from."""
+    scale = float(np.max(np.abs(expected), initial=0.0)) or 1.0
+    return (2e-5 if single else 1e-9) * scale
+
+
+def agree(got: Any, expected: Any, single: bool = False) -> bool:
+    """Whether ``got`` has the type, structure, shape and values of ``expected``."""
+    return _mismatch(got, expected, single, "the result") is None
+
+
+def expect(
+    got: Any,
+    case: Case,
+    lessons: Mapping[str, Lesson],
+    function: str,
+    names: Sequence[str] = ("the result",),
+) -> None:
+    """Raise a :class:`Finding` unless ``got`` is the expected result of ``case``.
+
+    ``names`` are the names of a returned tuple's items, for messages.
+    """
+    single = _is_single(case.arguments)
+    expected = case.expected
+    if len(names) > 1:
+        if type(got) not in (tuple, list) or len(got) != len(names):
+            raise Finding(
+                f"{describe_call(function, case.arguments)}\n"
+                f"must return {len(names)} values ({', '.join(names)}), "
+                f"but it returned {_kind(got)}.",
+                brief=f"It must return {len(names)} values ({', '.join(names)}).",
+            )
+        problems = [
+            _mismatch(g, e, single, name) for g, e, name in zip(got, expected, names, strict=True)
+        ]
+    else:
+        problems = [_mismatch(got, expected, single, names[0])]
+    wrong = [problem for problem in problems if problem is not None]
+    if not wrong:
+        return
+    found = diagnosis.match(got, case, lambda a, b: agree(a, b, single))
+    lesson = lessons.get(found)
+    says = f"Your output is exactly what you get when {lesson.sentence}." if lesson else ""
+    text = "\n".join(text for text, _ in wrong)
+    brief = " ".join(short for _, short in wrong)
+    raise Finding(
+        "\n".join(
+            part for part in (describe_call(function, case.arguments), text, says) if part
+        ),
+        brief=" ".join(
+            part for part in (f"Tested with {shapes(case.arguments)}.", brief, says) if part
+        ),
+        hint=lesson.hint if lesson else "",
+        mistake=found,
+    )
+
+
+def expect_raises(
+    finding: Finding | None, got: Any, case: Case, function: str
+) -> None:
+    """Raise a :class:`Finding` unless the call failed with the exception that ``case`` names."""
+    call = describe_call(function, case.arguments)
+    if finding is None:
+        raise Finding(
+            f"{call}\nmust raise {case.raises}, but it returned {_kind(got)}.",
+            brief=f"With {shapes(case.arguments)} it must raise {case.raises}, and did not.",
+        )
+    if getattr(finding, "exception", None) != case.raises:
+        if finding.verdict != "failed":
+            raise finding
+        raise Finding(
+            f"{call}\nmust raise {case.raises}, but: {finding.message}",
+            brief=f"With {shapes(case.arguments)} it must raise {case.raises}. {finding.brief}",
+        )
+
+
+def _mismatch(got: Any, expected: Any, single: bool, name: str) -> tuple[str, str] | None:
+    """How ``got`` differs: a text with values and one without, or None."""
+    if type(expected) is np.ndarray:
+        return _array_mismatch(got, expected, single, name)
+    if type(expected) is tuple:
+        if type(got) not in (tuple, list) or len(got) != len(expected):
+            return _differs(name, expected, got)
+        for g, e in zip(got, expected, strict=True):
+            if _mismatch(g, e, single, name) is not None:
+                return _differs(name, expected, got)
+        return None
+    if type(expected) is int:
+        if type(got) is int or isinstance(got, np.integer):
+            return None if int(got) == expected else _differs(name, expected, got)
+        if isinstance(got, float | np.floating) and got == expected:
+            return (
+                f"{name} must be the int {expected}, but is the float {got!r}. "
+                "Division with / always gives a float; // gives an int.",
+                f"{name} must be an int, but is a float.",
+            )
+        return _differs(name, expected, got)
+    return None if type(got) is type(expected) and got == expected else _differs(name, expected, got)
+
+
+def _differs(name: str, expected: Any, got: Any) -> tuple[str, str]:
+    return (f"{name}: expected {expected!r}, got {_kind(got)}.", f"{name} is wrong.")
+
+
+def _array_mismatch(
+    got: Any, expected: Array, single: bool, name: str
+) -> tuple[str, str] | None:
+    if type(got) is not np.ndarray:
+        text = f"{name} must be an array of shape {expected.shape}, but is {_kind(got)}."
+        return text, text
+    if got.shape != expected.shape:
+        text = f"{name} must have the shape {expected.shape}, but has {got.shape}."
+        return text, text
+    if got.dtype.kind not in "fiu":
+        text = f"{name} must hold real numbers, but has the dtype {got.dtype}."
+        return text, text
+    allowed = tolerance(expected, single)
+    with np.errstate(all="ignore"):
+        error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
+    bad = ~(error <= allowed)  # so that NaN is bad
+    if not bad.any():
+        return None
+    first = tuple(int(i) for i in np.argwhere(bad)[0])
+    worst = tuple(
+        int(i) for i in np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
+    )
+    pattern = diagnosis.pattern(got, expected, bad)
+    count = int(bad.sum())
+    text = (
+        f"{name}: {count} of {bad.size} values differ. First at {list(first)}: expected "
+        f"{expected[first]:.6g}, got {got[first]:.6g}"
+    )
+    if worst != first:
+        text += f"; most at {list(worst)}: expected {expected[worst]:.6g}, got {got[worst]:.6g}"
+    brief = f"{name}: {count} of {bad.size} values differ."
+    return f"{text}. {pattern}".strip(), f"{brief} {pattern}".strip()
+
+
+def _is_single(value: Any) -> bool:
+    if type(value) is np.ndarray:
+        return bool(value.dtype == np.float32)
+    if isinstance(value, Mapping):
+        return any(_is_single(v) for v in value.values())
+    return False
+
+
+def _kind(value: Any) -> str:
+    if type(value) is np.ndarray:
+        return f"an array of shape {value.shape}"
+    if type(value) is Foreign:
+        return f"an object of the type {value.description}"
+    if type(value) is tuple:
+        return f"a tuple of {len(value)} items: ({', '.join(map(_kind, value))})"[:200]
+    return f"{value!r}"[:120] if value is not None else "None (is a return missing?)"
+
+
+def describe_call(function: str, arguments: Mapping[str, Any]) -> str:
+    """A call in words: small values in full, arrays by their shape."""
+    return f"{function}({', '.join(_argument(n, v) for n, v in arguments.items())})"
+
+
+def _argument(name: str, value: Any) -> str:
+    if type(value) is np.ndarray:
+        kind = "" if value.dtype == np.float64 else f" {value.dtype}"
+        return f"{name} of shape {value.shape}{kind}"
+    return f"{name}={value!r}"
+
+
+def shapes(arguments: Mapping[str, Any]) -> str:
+    """Shapes of arrays, and settings; no other values, so that hidden inputs stay hidden."""
+    parts = []
+    for name, value in arguments.items():
+        if type(value) is np.ndarray:
+            parts.append(f"{name} {value.shape}")
+        elif type(value) is dict:
+            parts.append(", ".join(f"{k} {v}" for k, v in value.items()))
+        else:
+            parts.append(f"{name} {value!r}")
+    return ", ".join(parts)

@@ -1,0 +1,270 @@
+"""Running the suites on one submission, and the report that comes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import pytest_plugin
+from .assignments import Assignment
+from .notebook import Notebook, UnreadableNotebook, read, recognise
+from .report import CellNote, HandGraded, Report, TaskReport
+from .runnable import runnable_cells
+from .worker.host import (
+    CellResult,
+    Limits,
+    LiveSubmission,
+    Sandbox,
+    SandboxedSubmission,
+    Submission,
+    WorkerFault,
+    open_sandbox,
+)
+
+__all__ = ["SuiteError", "check_live", "grade", "grade_notebook", "has_hidden_checks", "secret_seed"]
+
+SUITES = Path(__file__).with_name("suites")
+
+
+class SuiteError(Exception):
+    """The suites themselves could not be run."""
+
+
+def has_hidden_checks() -> bool:
+    """Whether this is the instructor edition."""
+    return (SUITES / "hidden").is_dir()
+
+
+def secret_seed() -> int:
+    """The seed of the hidden checks' inputs: ``AUTOGRADER_SEED``, or a fresh random number.
+
+    Raises ``ValueError`` when the variable is not a whole number.
+    """
+    text = os.environ.get("AUTOGRADER_SEED", "").strip()
+    if not text:
+        return secrets.randbits(63)
+    try:
+        return int(text) % (1 << 63)
+    except ValueError:
+        raise ValueError(f"AUTOGRADER_SEED must be a whole number, not {text!r}") from None
+
+
+class _Run:
+    """The plugin that hands one submission to one run of pytest."""
+
+    def __init__(self, submission: Submission, seed: int, tasks: Sequence[str] | None) -> None:
+        self._submission = submission
+        self._seed = seed
+        self._tasks = tasks
+        self.ledger = pytest_plugin.Ledger()
+        self.problem = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[pytest_plugin.SUBMISSION] = self._submission
+        config.stash[pytest_plugin.SEED] = self._seed
+        config.stash[pytest_plugin.LEDGER] = self.ledger
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._tasks is not None:
+            wanted = set(self._tasks)
+            items[:] = [
+                item
+                for item in items
+                if getattr(getattr(item, "callspec", None), "params", {}).get("task") in wanted
+            ]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problem = report.longreprtext
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and report.when != "call":
+            self.problem = report.longreprtext
+
+
+def _run_suites(
+    submission: Submission,
+    assignment: Assignment,
+    hidden: bool,
+    seed: int,
+    tasks: Sequence[str] | None = None,
+) -> pytest_plugin.Ledger:
+    rooms = ["public", "hidden"] if hidden else ["public"]
+    files = [str(SUITES / room / f"test_{assignment.name}.py") for room in rooms]
+    run = _Run(submission, seed, tasks)
+    options = ["--disable-plugin-autoload", "--capture=no", "--assert=plain", "-q"]
+    options += ["-c", os.devnull, f"--rootdir={SUITES.parent.parent}", "--import-mode=prepend"]
+    for name in ("cacheprovider", "terminal", "faulthandler", "logging", "junitxml", "doctest"):
+        options += ["-p", f"no:{name}"]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = pytest.main([*options, *files], plugins=[pytest_plugin, run])
+    if run.problem or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        detail = run.problem or said.getvalue().strip() or f"pytest ended with {code}"
+        raise SuiteError(f"the suite of {assignment.name} could not be run: {detail[-1500:]}")
+    return run.ledger
+
+
+def grade(
+    path: Path | str,
+    *,
+    student: str = "",
+    hidden: bool | None = None,
+    box: Sandbox | None = None,
+    limits: Limits | None = None,
+    seed: int | None = None,
+) -> Report:
+    """Grade the notebook at ``path`` in a sandbox.
+
+    ``hidden`` says whether hidden checks run too; by default if this edition has them. ``box`` is a
+    running sandbox to use, else the strongest that works here is started and ended. ``seed`` makes
+    the hidden checks' inputs repeatable (default: :func:`secret_seed`). Never raises for anything
+    that the file holds: an unreadable one gives a report that says so. Raises
+    :class:`~autograder.worker.sandbox.SandboxError` when no sandbox is good enough.
+    """
+    path = Path(path)
+    student = student or path.stem
+    try:
+        notebook = read(path)
+        assignment = recognise(notebook)
+    except UnreadableNotebook as error:
+        return Report("", student, "unreadable", "", 0.0, 0.0, message=f"{path}: {error}", kit=kit())
+    report, _ = grade_notebook(
+        notebook,
+        assignment,
+        student=student,
+        hidden=hidden,
+        box=box,
+        limits=limits,
+        seed=seed,
+    )
+    return report
+
+
+def grade_notebook(
+    notebook: Notebook,
+    assignment: Assignment,
+    *,
+    student: str,
+    hidden: bool | None = None,
+    box: Sandbox | None = None,
+    limits: Limits | None = None,
+    seed: int | None = None,
+    points: Mapping[str, float] | None = None,
+) -> tuple[Report, dict[int, CellResult]]:
+    """Grade a notebook that has been read; also return what its cells gave, by their index.
+
+    ``points`` replaces the points of tasks, by name, with those of a course's own source notebook.
+    """
+    started = time.perf_counter()
+    hidden = has_hidden_checks() if hidden is None else hidden
+    seed = secret_seed() if seed is None else seed
+    entries = runnable_cells(notebook, assignment)
+    maximum = {
+        task.task: (task.title, (points or {}).get(task.task, task.points))
+        for task in assignment.tasks
+        if not task.by_hand
+    }
+    results: tuple[CellResult, ...] = ()
+    problem = ""
+    tasks: tuple[TaskReport, ...] = ()
+    level = ""
+    with _sandbox(box) as running:
+        level = running.level
+        with SandboxedSubmission(running, [e.cell for e in entries], limits) as submission:
+            try:
+                results = submission.run()
+                ledger = _run_suites(submission, assignment, hidden, seed)
+                tasks = ledger.tasks(maximum)
+                problem = _fault(tasks)
+            except (WorkerFault, SuiteError) as error:
+                problem = str(error)
+    report = Report(
+        assignment=assignment.name,
+        student=student,
+        status="not graded" if problem else "graded",
+        isolation=level,
+        points=0.0 if problem else round(sum(task.points for task in tasks), 2),
+        max_points=round(sum(value for _, value in maximum.values()), 2),
+        tasks=tasks,
+        by_hand=tuple(
+            HandGraded(t.task, t.title, (points or {}).get(t.task, t.points))
+            for t in assignment.tasks
+            if t.by_hand
+        ),
+        cells=tuple(
+            CellNote(result.label, result.status, result.message)
+            for result in results
+            if result.status not in ("ok", "not attempted")
+        ),
+        message=problem,
+        hidden_checks=hidden,
+        seed=hashlib.sha256(str(seed).encode()).hexdigest()[:12] if hidden else "",
+        kit=kit(),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+    by_index = {entry.index: result for entry, result in zip(entries, results, strict=False)}
+    return report, by_index
+
+
+def _fault(tasks: Sequence[TaskReport]) -> str:
+    for task in tasks:
+        for check in task.checks:
+            if check.verdict == "error":
+                return f"{task.task}, {check.name}: {check.message}"
+    return ""
+
+
+@contextlib.contextmanager
+def _sandbox(box: Sandbox | None) -> Iterator[Sandbox]:
+    if box is not None:
+        yield box
+        return
+    with open_sandbox() as own:
+        yield own
+
+
+def check_live(task: str, assignment: Assignment, namespace: dict[str, Any]) -> Report:
+    """Run the public checks of ``task`` on the functions of a live kernel's ``namespace``."""
+    started = time.perf_counter()
+    entry = assignment.task(task)
+    problem = ""
+    tasks: tuple[TaskReport, ...] = ()
+    try:
+        ledger = _run_suites(LiveSubmission(namespace), assignment, False, 0, [task])
+        tasks = ledger.tasks({task: (entry.title, entry.points)})
+        problem = _fault(tasks)
+    except SuiteError as error:
+        problem = str(error)
+    return Report(
+        assignment=assignment.name,
+        student="",
+        status="not graded" if problem else "graded",
+        isolation=LiveSubmission.isolation,
+        points=sum(t.points for t in tasks),
+        max_points=entry.points,
+        tasks=tasks,
+        message=problem,
+        kit=kit(),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def kit() -> str:
+    """The version of this kit."""
+    try:
+        return version("convnet-assignment-kit")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,247 @@
+"""What the suites need from pytest, and how their outcome becomes verdicts and points.
+
+A check is a test with the marker ``check(task, title=, weight=, needs=)``. ``task`` is one task's
+name or several; the test runs once for each, with the fixture ``task`` telling which. ``needs``
+names checks (without ``test_``) of the same task that must have passed before this one is tried.
+
+Plain pytest works too: ``pytest --pyargs autograder.suites --submission notebook.ipynb``.
+"""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import time
+import zlib
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from . import vectors
+from .notebook import UnreadableNotebook, read, recognise
+from .report import CheckReport, Finding, TaskReport, Verdict, share_out
+from .runnable import runnable_cells
+from .vectors import Case, Lesson
+from .worker.host import SandboxedSubmission, Submission, open_sandbox
+from .worker.sandbox import LEVELS, SandboxError
+
+__all__ = ["Ledger", "Stored"]
+
+SUBMISSION = pytest.StashKey[Submission]()
+LEDGER = pytest.StashKey["Ledger"]()
+SEED = pytest.StashKey[int]()
+
+
+@dataclass
+class _Entry:
+    task: str
+    name: str
+    title: str
+    weight: float
+    hidden: bool
+    verdict: Verdict = "not attempted"
+    message: str = ""
+    hint: str = ""
+    mistake: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Ledger:
+    """The verdicts of one run of the suites, as they come in."""
+
+    entries: dict[str, _Entry] = field(default_factory=dict)
+
+    def verdict(self, task: str, name: str) -> Verdict | None:
+        """The verdict of the check ``name`` of ``task``, None if there is no such check."""
+        for entry in self.entries.values():
+            if entry.task == task and entry.name == name:
+                return entry.verdict
+        return None
+
+    def tasks(self, points: Mapping[str, tuple[str, float]]) -> tuple[TaskReport, ...]:
+        """Reports for the tasks in ``points``, which gives title and points of each.
+
+        Every check is worth a share of its task's points in proportion to its weight.
+        """
+        reports = []
+        for task, (title, maximum) in points.items():
+            entries = [entry for entry in self.entries.values() if entry.task == task]
+            shares = share_out(maximum, [entry.weight for entry in entries])
+            checks = tuple(
+                CheckReport(
+                    name=entry.name,
+                    title=entry.title,
+                    verdict=entry.verdict,
+                    hidden=entry.hidden,
+                    points=share if entry.verdict == "passed" else 0.0,
+                    max_points=share,
+                    message=entry.message,
+                    hint=entry.hint,
+                    mistake=entry.mistake,
+                    seconds=round(entry.seconds, 4),
+                )
+                for entry, share in zip(entries, shares, strict=True)
+            )
+            total = round(sum(check.points for check in checks), 2)
+            reports.append(TaskReport(task, title, total, maximum, checks))
+        return tuple(reports)
+
+
+class Stored:
+    """The stored vectors of one assignment, as the public checks use them."""
+
+    def __init__(self, path: Path) -> None:
+        self._cases, self.lessons = _load(path)
+
+    def cases(self, operator: str, group: str) -> list[Case]:
+        """The cases of ``operator`` whose label starts with ``group``. Never empty."""
+        found = [
+            case
+            for case in self._cases
+            if case.operator == operator and case.label.split(":")[0] == group
+        ]
+        if not found:
+            raise LookupError(f"no stored case of {operator} in the group {group!r}")
+        return found
+
+
+@functools.cache
+def _load(path: Path) -> tuple[list[Case], dict[str, Lesson]]:
+    return vectors.load(path)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("autograder", "grading a notebook")
+    group.addoption("--submission", metavar="NOTEBOOK", help="the notebook that suites grade")
+    group.addoption(
+        "--isolation",
+        choices=LEVELS,
+        default="landlock",
+        help="the weakest sandbox to accept (default: %(default)s)",
+    )
+    group.addoption("--grading-seed", type=int, help="seed of the hidden checks' inputs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "check(task, title, weight, needs): a check of a task (autograder)"
+    )
+    config.stash.setdefault(LEDGER, Ledger())
+    seed = config.getoption("--grading-seed")
+    config.stash.setdefault(SEED, secrets.randbits(63) if seed is None else seed)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("check")
+    if marker is not None and "task" in metafunc.fixturenames:
+        tasks = [marker.args[0]] if isinstance(marker.args[0], str) else list(marker.args[0])
+        metafunc.parametrize("task", tasks)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("check")
+        if marker is not None:
+            entry = _entry(item, marker)
+            config.stash[LEDGER].entries[item.nodeid] = entry
+
+
+def _entry(item: pytest.Item, marker: pytest.Mark) -> _Entry:
+    callspec = getattr(item, "callspec", None)
+    task = callspec.params["task"] if callspec is not None else marker.args[0]
+    return _Entry(
+        task=task,
+        name=getattr(item, "originalname", item.name).removeprefix("test_"),
+        title=marker.kwargs["title"],
+        weight=marker.kwargs.get("weight", 1),
+        hidden=item.path.parent.name == "hidden",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run a check and write its verdict down; the outcome for pytest stays as it is."""
+    entry = item.config.stash[LEDGER].entries.get(item.nodeid)
+    if entry is None:
+        return (yield)
+    started = time.perf_counter()
+    try:
+        _require(item, entry)
+        result = yield
+    except Finding as finding:
+        entry.verdict = finding.verdict
+        entry.message = finding.brief if entry.hidden else finding.message
+        entry.hint, entry.mistake = finding.hint, finding.mistake
+        raise
+    except BaseException as error:
+        entry.verdict = "error"
+        entry.message = f"the grader failed: {type(error).__name__}: {error}"[:500]
+        raise
+    else:
+        entry.verdict = "passed"
+        return result
+    finally:
+        entry.seconds = time.perf_counter() - started
+
+
+def _require(item: pytest.Item, entry: _Entry) -> None:
+    marker = item.get_closest_marker("check")
+    assert marker is not None
+    needs = marker.kwargs.get("needs", ())
+    ledger = item.config.stash[LEDGER]
+    for name in [needs] if isinstance(needs, str) else needs:
+        verdict = ledger.verdict(entry.task, name)
+        if verdict is not None and verdict != "passed":
+            title = next(e.title for e in ledger.entries.values() if e.name == name)
+            # The cause is told once, by the check that found it.
+            raise Finding(f"Not tried: “{title}” must pass first.", verdict="not attempted")
+
+
+@pytest.fixture(scope="session")
+def submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
+    """The submission that is graded."""
+    given = request.config.stash.get(SUBMISSION, None)
+    if given is not None:
+        yield given
+        return
+    path = request.config.getoption("--submission")
+    if path is None:
+        pytest.fail("say which notebook to grade: --submission NOTEBOOK", pytrace=False)
+    try:
+        notebook = read(path)
+        cells = runnable_cells(notebook, recognise(notebook))
+        with (
+            open_sandbox(request.config.getoption("--isolation")) as box,
+            SandboxedSubmission(box, [entry.cell for entry in cells]) as boxed,
+        ):
+            boxed.run()
+            yield boxed
+    except (UnreadableNotebook, SandboxError) as error:
+        pytest.fail(f"{path}: {error}", pytrace=False)
+
+
+@pytest.fixture
+def task() -> str:
+    """The task that a check is about; replaced for each task of the marker."""
+    raise LookupError("this test has no check marker")
+
+
+@pytest.fixture
+def stored(request: pytest.FixtureRequest) -> Stored:
+    """The stored vectors of the assignment that the test's file is named for."""
+    name = request.path.stem.removeprefix("test_")
+    return Stored(Path(__file__).parent / "suites" / "public" / "vectors" / f"{name}.npz")
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Random inputs of a check, from the run's seed and the check's name."""
+    name = zlib.crc32(request.node.name.encode())
+    return np.random.default_rng([request.config.stash[SEED], name])
+
+

@@ -1,0 +1,33 @@
+"""Assignments on convolutional networks, and the grader behind them.
+
+In a notebook: ``from autograder import check, datasets``. In a program::
+
+    >>> import autograder
+    >>> report = autograder.grade("convolution.ipynb")  # doctest: +SKIP
+    >>> report.points, report.max_points                # doctest: +SKIP
+    (91.0, 91.0)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import datasets
+    from .grading import grade
+    from .jupyter import check
+    from .report import Report
+
+__all__ = ["Report", "check", "datasets", "grade"]
+
+# Loaded when first used, so that a notebook that wants one photograph does not wait for pytest.
+_HOMES = {"check": ".jupyter", "grade": ".grading", "Report": ".report"}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "datasets":
+        return importlib.import_module(".datasets", __name__)
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -31,7 +31,14 @@ from .worker.host import (
     open_sandbox,
 )
 
-__all__ = ["SuiteError", "check_live", "grade", "grade_notebook", "has_hidden_checks", "secret_seed"]
+__all__ = [
+    "SuiteError",
+    "check_live",
+    "grade",
+    "grade_notebook",
+    "has_hidden_checks",
+    "secret_seed",
+]
 
 SUITES = Path(__file__).with_name("suites")
 
@@ -140,7 +147,9 @@ def grade(
         notebook = read(path)
         assignment = recognise(notebook)
     except UnreadableNotebook as error:
-        return Report("", student, "unreadable", "", 0.0, 0.0, message=f"{path}: {error}", kit=kit())
+        return Report(
+            "", student, "unreadable", "", 0.0, 0.0, message=f"{path}: {error}", kit=kit()
+        )
     report, _ = grade_notebook(
         notebook,
         assignment,

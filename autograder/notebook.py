@@ -19,7 +19,7 @@ from typing import Any
 
 from .assignments import Assignment, all_assignments
 
-__all__ = ["Cell", "Notebook", "UnreadableNotebook", "read", "recognise"]
+__all__ = ["Cell", "Notebook", "UnreadableNotebook", "printable", "read", "recognise"]
 
 MAX_BYTES = 100 << 20
 MAX_CELLS = 5_000
@@ -78,9 +78,7 @@ def _parse(data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise UnreadableNotebook("it is not text in UTF-8") from None
     try:
-        value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=lambda name: None
-        )
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=lambda name: None)
     except RecursionError:
         raise UnreadableNotebook("its JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -205,4 +203,6 @@ def recognise(notebook: Notebook) -> Assignment:
 
 def printable(text: str) -> str:
     """``text`` without control and direction characters, for names that come from outside."""
-    return "".join(c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(
+        c if unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )

@@ -13,10 +13,9 @@ import functools
 import secrets
 import time
 import zlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -243,5 +242,3 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """Random inputs of a check, from the run's seed and the check's name."""
     name = zlib.crc32(request.node.name.encode())
     return np.random.default_rng([request.config.stash[SEED], name])
-
-

@@ -60,15 +60,17 @@ def _of_some(bad: Array) -> str:
     names = _AXES.get(bad.ndim, ())
     for axis, name in enumerate(names):
         others = tuple(i for i in range(bad.ndim) if i != axis)
-        touched = bad.any(axis=others)
-        whole = bad.all(axis=others)
+        touched: Array = np.asarray(bad.any(axis=others))
+        whole: Array = np.asarray(bad.all(axis=others))
         count = int(touched.sum())
         if 0 < count < len(touched):
             where = ", ".join(map(str, np.flatnonzero(touched)[:6]))
             all_of = "All" if (whole == touched).all() else "Only"
             if not touched[0] and count == len(touched) - 1:
                 return f"Everything after the first {name} differs; the first one is right."
-            return f"{all_of} values of {name} {where} differ, and no others." if (
-                all_of == "All"
-            ) else f"Only {name} {where} is touched."
+            return (
+                f"{all_of} values of {name} {where} differ, and no others."
+                if (all_of == "All")
+                else f"Only {name} {where} is touched."
+            )
     return ""

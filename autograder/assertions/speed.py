@@ -51,8 +51,8 @@ def race(
     """Time ``function`` against the yardstick until the verdict at ``limit`` is clear.
 
     ``arguments`` makes fresh arguments for one call. ``product`` is ``(batch, rows, inner,
-    columns)``: the yardstick fills ``(batch, inner, columns)`` and multiplies ``(rows, inner)`` with
-    it, in float64. ``verify`` gets the arguments and the result of every timed call.
+    columns)``: the yardstick fills ``(batch, inner, columns)`` and multiplies ``(rows, inner)``
+    with it, in float64. ``verify`` gets the arguments and the result of every timed call.
     """
     other = submission.companion()
     batch, rows, inner, columns = product
@@ -67,9 +67,7 @@ def race(
 
         def yardstick(source: Any = source) -> float:
             submission.rest()
-            timed = other.time_yardstick(
-                source=source.number, left=left.number, columns=columns
-            )
+            timed = other.time_yardstick(source=source.number, left=left.number, columns=columns)
             other.drop(timed.handle, source)
             return timed.seconds
 

@@ -71,9 +71,7 @@ def expect(
     text = "\n".join(text for text, _ in wrong)
     brief = " ".join(short for _, short in wrong)
     raise Finding(
-        "\n".join(
-            part for part in (describe_call(function, case.arguments), text, says) if part
-        ),
+        "\n".join(part for part in (describe_call(function, case.arguments), text, says) if part),
         brief=" ".join(
             part for part in (f"Tested with {shapes(case.arguments)}.", brief, says) if part
         ),
@@ -82,9 +80,7 @@ def expect(
     )
 
 
-def expect_raises(
-    finding: Finding | None, got: Any, case: Case, function: str
-) -> None:
+def expect_raises(finding: Finding | None, got: Any, case: Case, function: str) -> None:
     """Raise a :class:`Finding` unless the call failed with the exception that ``case`` names."""
     call = describe_call(function, case.arguments)
     if finding is None:
@@ -122,16 +118,16 @@ def _mismatch(got: Any, expected: Any, single: bool, name: str) -> tuple[str, st
                 f"{name} must be an int, but is a float.",
             )
         return _differs(name, expected, got)
-    return None if type(got) is type(expected) and got == expected else _differs(name, expected, got)
+    return (
+        None if type(got) is type(expected) and got == expected else _differs(name, expected, got)
+    )
 
 
 def _differs(name: str, expected: Any, got: Any) -> tuple[str, str]:
     return (f"{name}: expected {expected!r}, got {_kind(got)}.", f"{name} is wrong.")
 
 
-def _array_mismatch(
-    got: Any, expected: Array, single: bool, name: str
-) -> tuple[str, str] | None:
+def _array_mismatch(got: Any, expected: Array, single: bool, name: str) -> tuple[str, str] | None:
     if type(got) is not np.ndarray:
         text = f"{name} must be an array of shape {expected.shape}, but is {_kind(got)}."
         return text, text
@@ -149,7 +145,8 @@ def _array_mismatch(
         return None
     first = tuple(int(i) for i in np.argwhere(bad)[0])
     worst = tuple(
-        int(i) for i in np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
+        int(i)
+        for i in np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
     )
     pattern = diagnosis.pattern(got, expected, bad)
     count = int(bad.sum())

@@ -31,8 +31,8 @@ def growth(
 ) -> tuple[float, Traced]:
     """How many times more opcodes ``function`` executes when ``dimension`` is four times as large.
 
-    ``arguments`` makes the call's arguments for given sizes; ``dimension`` names the sizes that grow
-    together. Returns the growth and the trace of the larger call.
+    ``arguments`` makes the call's arguments for given sizes; ``dimension`` names the sizes
+    that grow together. Returns the growth and the trace of the larger call.
     """
     small = submission.trace(function, *arguments(base), budget=BUDGET)
     larger = {name: size * (FACTOR if name in dimension else 1) for name, size in base.items()}

@@ -1,0 +1,1 @@
+"""Reports in the forms that others read: HTML and plain text."""

@@ -1,0 +1,69 @@
+"""What students use inside a notebook."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ..assignments import all_assignments
+from ..exports.html import points, task_html
+from ..exports.text import task_text
+from ..grading import check_live
+from ..report import Report
+
+__all__ = ["Outcome", "check"]
+
+
+class Outcome:
+    """What :func:`check` returns: rich in a notebook, and a number of points in plain text.
+
+    nbgrader reads the number; people read the rest (``print(outcome.text)`` in a terminal).
+    """
+
+    def __init__(self, report: Report, footer: str) -> None:
+        self.report = report
+        self._footer = footer
+
+    def __repr__(self) -> str:
+        return points(self.report.points)
+
+    def __float__(self) -> float:
+        return self.report.points
+
+    @property
+    def text(self) -> str:
+        """The outcome in words."""
+        return "\n".join(task_text(task) for task in self.report.tasks)
+
+    def _repr_html_(self) -> str:
+        if self.report.status != "graded":
+            return f"<p><strong>The grader failed.</strong> {self.report.message}</p>"
+        return "".join(task_html(task, footer=self._footer) for task in self.report.tasks)
+
+
+def check(task: str) -> Outcome:
+    """Run the public checks of ``task`` on the functions of this notebook.
+
+    Shows what passed, what failed and why. Raises ``ValueError`` for a name that is no task.
+    """
+    known = {t.task: a for a in all_assignments() for t in a.tasks if not t.by_hand}
+    if task not in known:
+        raise ValueError(f"{task!r} is no task; tasks are {', '.join(known)}")
+    namespace: dict[str, Any] = sys._getframe(1).f_globals
+    report = check_live(task, known[task], namespace)
+    return Outcome(report, _next_step(report, task, known[task].tasks))
+
+
+def _next_step(report: Report, task: str, tasks: Any) -> str:
+    if report.status != "graded" or not report.tasks:
+        return ""
+    if not report.tasks[0].passed:
+        verdicts = {check.verdict for check in report.tasks[0].checks}
+        if verdicts == {"not attempted"}:
+            return "Write the function in the cell above, run it, then run this cell again."
+        return "Change the cell above, run it, then run this cell again."
+    names = [t.task for t in tasks if not t.by_hand]
+    later = names[names.index(task) + 1 :]
+    return (
+        f"Done. Next task: <code>{later[0]}</code>." if later else "Done. That was the last task."
+    )

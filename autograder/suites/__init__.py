@@ -1,0 +1,1 @@
+"""The checks: a public and a hidden suite for each assignment, and how its tasks are called."""

@@ -102,7 +102,7 @@ class Guest:
             tree = ast.parse(source, filename)
             last = None
             if tree.body and isinstance(tree.body[-1], ast.Expr):
-                last = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+                last = ast.Expression(tree.body.pop().value)
             exec(compile(tree, filename, "exec"), self.namespace)
             if last is not None:
                 value = eval(compile(last, filename, "eval"), self.namespace)
@@ -330,7 +330,7 @@ class _OpcodeCounter:
         finally:
             self.disturbed = sys.gettrace() != tracer and self.total < self._budget
             sys.settrace(before)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
 
     def _enter(self, frame: types.FrameType, event: str, argument: Any) -> Any:
         if frame.f_code.co_filename == __file__:
@@ -408,7 +408,8 @@ def prepare(seed: int, datasets_file: str | None) -> Guest:
     sys.modules["autograder"] = kit
     if datasets_file is not None:
         spec = importlib.util.spec_from_file_location("autograder.datasets", datasets_file)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         datasets = importlib.util.module_from_spec(spec)
         sys.modules["autograder.datasets"] = kit.datasets = datasets  # type: ignore[attr-defined]
         spec.loader.exec_module(datasets)
@@ -421,7 +422,7 @@ def prepare(seed: int, datasets_file: str | None) -> Guest:
     sys.modules["IPython"], sys.modules["IPython.display"] = ipython, display
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
-        pyplot.show = lambda *_, **__: None
+        pyplot.show = lambda *_, **__: None  # type: ignore[attr-defined]
     np.random.seed(seed % (1 << 32))
     random.seed(seed)
     warnings.resetwarnings()

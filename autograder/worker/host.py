@@ -21,8 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -206,10 +206,8 @@ class _Worker:
         """CPU time of all its threads so far, in seconds, by the kernel's account."""
         if sys.platform != "linux" or not self.alive:
             return self._spent
-        try:
+        with contextlib.suppress(OSError):
             self._spent = time.clock_gettime(self._clock)
-        except OSError:
-            pass
         return self._spent
 
     def pause(self) -> None:
@@ -405,7 +403,9 @@ def _try_acts(box: Sandbox, private: str) -> list[str]:
     machine = os.uname().machine
     facts = {
         "PYTHON": os.path.realpath(sys.executable),
-        "SECRET": os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "report.py"),
+        "SECRET": os.path.join(
+            os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "report.py"
+        ),
         "PRIVATE": private,
         "GRADER": os.getpid(),
         "SHMGET": 29 if machine == "x86_64" else 194,
@@ -581,9 +581,7 @@ class Submission:
     def _missing(self, function: str) -> Finding:
         return Finding(f"{function} is not written yet.", verdict="not attempted")
 
-    def _ask(
-        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
-    ) -> _Reply:
+    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
         raise NotImplementedError
 
     def _cpu_time(self) -> float:
@@ -601,9 +599,7 @@ class LiveSubmission(Submission):
     def companion(self) -> Submission:
         return self
 
-    def _ask(
-        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
-    ) -> _Reply:
+    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
         reply, attachments = self._guest.handle(header, b"".join(payload))
         # Through JSON and back, as over a pipe, so that both ways give the same values.
         return _Reply(json.loads(json.dumps(reply)), b"".join(attachments))
@@ -619,9 +615,7 @@ class _Idle(Submission):
         self._worker = box.spawn()
         self._limits = limits
 
-    def _ask(
-        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
-    ) -> _Reply:
+    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
         try:
             return self._worker.request(header, payload, self._limits.call, 20.0)
         except _Died as death:
@@ -730,9 +724,7 @@ class SandboxedSubmission(Submission):
         used = self._used + (self._worker.cpu_time() if self._worker is not None else 0.0)
         return self._limits.total - used
 
-    def _ask(
-        self, header: Mapping[str, Any], payload: list[bytes], function: str = ""
-    ) -> _Reply:
+    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
         what = function or "The notebook"
         if self._deaths >= self._limits.deaths or self._left() <= 0:
             raise Finding(
@@ -796,5 +788,3 @@ def _cell_result(label: str, reply: _Reply) -> CellResult:
         number=number if type(number) is float and math.isfinite(number) else None,
         figures=tuple(figures),
     )
-
-

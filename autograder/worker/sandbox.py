@@ -18,7 +18,6 @@ import importlib.metadata
 import os
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -64,17 +63,82 @@ ENVIRONMENT = {
 }
 
 # Refused with EPERM. Everything else is harmless once files and namespaces are closed.
-_REFUSED = """
-    socket socketpair connect bind listen accept accept4
-    fork vfork execve execveat ptrace process_vm_readv process_vm_writev
-    kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_getfd pidfd_send_signal
-    mount umount2 pivot_root chroot unshare setns fsopen fsmount fsconfig fspick move_mount open_tree
-    mount_setattr bpf perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd
-    keyctl add_key request_key shmget shmat shmctl semget semop semctl msgget msgsnd msgrcv msgctl
-    memfd_secret setrlimit init_module finit_module delete_module kexec_load reboot swapon
-    swapoff acct quotactl name_to_handle_at open_by_handle_at personality sched_setaffinity
-    sched_setscheduler sched_setparam sched_setattr setpriority ioprio_set
-""".split()
+_REFUSED = (
+    "socket",
+    "socketpair",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "fork",
+    "vfork",
+    "execve",
+    "execveat",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "kill",
+    "tkill",
+    "tgkill",
+    "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo",
+    "pidfd_open",
+    "pidfd_getfd",
+    "pidfd_send_signal",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "unshare",
+    "setns",
+    "fsopen",
+    "fsmount",
+    "fsconfig",
+    "fspick",
+    "move_mount",
+    "open_tree",
+    "mount_setattr",
+    "bpf",
+    "perf_event_open",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "userfaultfd",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "shmget",
+    "shmat",
+    "shmctl",
+    "semget",
+    "semop",
+    "semctl",
+    "msgget",
+    "msgsnd",
+    "msgrcv",
+    "msgctl",
+    "memfd_secret",
+    "setrlimit",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "acct",
+    "quotactl",
+    "name_to_handle_at",
+    "open_by_handle_at",
+    "personality",
+    "sched_setaffinity",
+    "sched_setscheduler",
+    "sched_setparam",
+    "sched_setattr",
+    "setpriority",
+    "ioprio_set",
+)
 
 _CLONE_THREAD = 0x00010000
 
@@ -103,7 +167,14 @@ def bubblewrap() -> Layout:
     program = shutil.which("bwrap")
     if program is None:
         raise SandboxError("bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap)")
-    command = [program, "--unshare-user", "--unshare-all", "--disable-userns", "--new-session", "--die-with-parent"]
+    command = [
+        program,
+        "--unshare-user",
+        "--unshare-all",
+        "--disable-userns",
+        "--new-session",
+        "--die-with-parent",
+    ]
     command += ["--uid", "65534", "--gid", "65534", "--hostname", "worker", "--clearenv"]
     command += ["--cap-drop", "ALL", "--dev", "/dev", "--size", str(512 << 20), "--tmpfs", "/tmp"]
     mounted: list[Path] = []
@@ -196,9 +267,7 @@ def _seccomp_program() -> bytes:
             continue  # this architecture or library does not know the call
     # Threads may be made, processes may not. clone3 hides its flags behind a pointer, so it does
     # not exist here, and the C library falls back to clone.
-    rules.add_rule(
-        refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
-    )
+    rules.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
     rules.add_rule(pyseccomp.ERRNO(38), "clone3")
     # Reading its own limits is harmless, and the C library does it; changing them is not.
     rules.add_rule(refuse, "prlimit64", pyseccomp.Arg(2, pyseccomp.NE, 0))
@@ -217,7 +286,7 @@ def _datasets_file() -> Path:
 
 
 def _system_paths() -> list[Path]:
-    """What a Python process needs to start, besides packages: libraries, interpreter, time zones."""
+    """What a Python process needs to start, besides packages: libraries and interpreter."""
     python = Path(_python())
     wanted = [Path(p) for p in ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32")]
     wanted += [Path("/etc/ld.so.cache"), Path("/usr/share/zoneinfo"), Path("/usr/local/lib")]
@@ -287,5 +356,3 @@ def _site_entries() -> tuple[tuple[str, Path], ...]:
                 if path.exists():
                     entries[top] = path
     return tuple(sorted(entries.items()))
-
-

@@ -58,8 +58,7 @@ MAX_DIMENSIONS = 8
 _HEAD = struct.Struct("<QQ")
 _DTYPES = {
     np.dtype(code).str: np.dtype(code)
-    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8")
-    + ("f2", "f4", "f8", "c8", "c16")
+    for code in ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
 }
 
 
@@ -84,7 +83,7 @@ class Handle:
 
 @dataclass(frozen=True)
 class Foreign:
-    """Stands for an object that cannot travel; ``description`` is the sender's word for its type."""
+    """Stands for an object that cannot travel; ``description`` is its sender's word for it."""
 
     description: str
 
@@ -205,7 +204,7 @@ def send(
     payload: list[bytes],
     deadline: float | None = None,
 ) -> None:
-    """Write one frame. ``deadline`` is a time of ``time.monotonic()``; without one, wait forever."""
+    """Write one frame. ``deadline`` is a time of ``time.monotonic()``; without it, no limit."""
     text = json.dumps(header, allow_nan=False).encode("utf-8", "surrogatepass")
     head = _HEAD.pack(len(text), sum(map(len, payload)))
     for part in (head + text, *payload):

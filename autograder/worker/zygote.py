@@ -39,7 +39,8 @@ def landlock_version() -> int:
     """The version of Landlock's interface in this kernel, 0 without it."""
     if sys.platform != "linux":
         return 0
-    return max(0, _libc().syscall(_CREATE_RULESET, None, 0, 1))
+    version: int = _libc().syscall(_CREATE_RULESET, None, 0, 1)
+    return max(0, version)
 
 
 def restrict_files(readable: Sequence[str], writable: Sequence[str]) -> None:
@@ -158,9 +159,7 @@ class Zygote:
         else:
             self._reply({"status": status, "clean": True})
 
-    def _become_worker(
-        self, request: Mapping[str, Any], descriptor: int, scratch: str
-    ) -> NoReturn:
+    def _become_worker(self, request: Mapping[str, Any], descriptor: int, scratch: str) -> NoReturn:
         code = 1
         try:
             connection = self._confine(descriptor, scratch)

@@ -1,0 +1,231 @@
+"""The command ``autograder``: ``check`` for students, ``grade`` for instructors and CI."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from .exports.html import points
+from .exports.text import report_text
+from .grading import grade, has_hidden_checks, kit, secret_seed
+from .notebook import printable
+from .report import Report
+from .worker.host import Sandbox, open_sandbox
+from .worker.sandbox import LEVELS, Level, SandboxError
+
+__all__ = ["main"]
+
+PASSED, FAILED, UNUSABLE, OUR_FAULT = 0, 1, 2, 3
+
+_EXITS = """exit codes:
+  0  {good}
+  1  {bad}
+  2  an input could not be read, or the command was used wrongly
+  3  the grader or the machine failed; nothing was graded by that"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except SandboxError as error:
+        Console(stderr=True).print(f"autograder: {error}", markup=False, soft_wrap=True)
+        return OUR_FAULT
+    except ValueError as error:
+        Console(stderr=True).print(f"autograder: {error}", markup=False, soft_wrap=True)
+        return UNUSABLE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return PASSED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder", description="Check and grade notebooks on convolutional networks."
+    )
+    parser.add_argument("--version", action="version", version=f"autograder {kit()}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    check = commands.add_parser(
+        "check",
+        help="check your own notebook with the public checks",
+        description="Run the public checks on a notebook and say what passed.",
+        epilog=_EXITS.format(good="all checks passed", bad="some checks did not pass"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("notebook", type=Path, help="the notebook, under any name")
+    check.add_argument("--json", action="store_true", help="print the report as JSON")
+    _isolation(check, "process")
+    check.set_defaults(run=_check)
+
+    many = commands.add_parser(
+        "grade",
+        help="grade submissions with all checks",
+        description="Grade notebooks with the public and the hidden checks.",
+        epilog=_EXITS.format(good="graded", bad="graded, and one is under --fail-under"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    many.add_argument("notebooks", type=Path, nargs="+", metavar="NOTEBOOK")
+    many.add_argument("--out", type=Path, metavar="DIR", help="write one JSON report each into DIR")
+    many.add_argument("--json", action="store_true", help="print the reports as a JSON list")
+    many.add_argument(
+        "--fail-under", type=_percent, metavar="PERCENT", help="exit 1 if one has fewer points"
+    )
+    many.add_argument("--details", action="store_true", help="print every message")
+    _isolation(many, "landlock")
+    many.set_defaults(run=_grade)
+    return parser
+
+
+def _isolation(parser: argparse.ArgumentParser, weakest: Level) -> None:
+    parser.add_argument(
+        "--isolation",
+        choices=LEVELS,
+        default=weakest,
+        help="the weakest sandbox to accept (default: %(default)s)",
+    )
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage from 0 to 100")
+    return value
+
+
+def _check(options: argparse.Namespace) -> int:
+    console = Console(stderr=options.json)
+    with _opened(options.isolation) as box:
+        report = grade(options.notebook, hidden=False, box=box)
+    if options.json:
+        print(report.to_json())
+    else:
+        console.print(report_text(report), markup=False, highlight=False, soft_wrap=True)
+    if report.status != "graded":
+        return _problem(report)
+    return PASSED if all(task.passed for task in report.tasks) else FAILED
+
+
+@contextmanager
+def _opened(weakest: Level) -> Iterator[Sandbox]:
+    with open_sandbox(weakest) as box:
+        if box.level == "process":
+            Console(stderr=True).print(
+                "autograder: no sandbox here; running the notebook in a plain process "
+                "(apt install bubblewrap for a better one).",
+                markup=False,
+            )
+        yield box
+
+
+def _problem(report: Report) -> int:
+    return UNUSABLE if report.status == "unreadable" else OUR_FAULT
+
+
+def _grade(options: argparse.Namespace) -> int:
+    if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+    seed = secret_seed()
+    reports: list[Report] = []
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with _opened(options.isolation) as box, progress:
+        bar = progress.add_task("grading", total=len(options.notebooks))
+        for path, student in zip(options.notebooks, _names(options.notebooks), strict=True):
+            progress.update(bar, description=printable(student))
+            report = grade(path, student=student, box=box, seed=seed)
+            reports.append(report)
+            if options.out is not None:
+                _write(options.out / f"{student}.json", report.to_json())
+            progress.advance(bar)
+    if options.json:
+        print(json.dumps([json.loads(report.to_json()) for report in reports], indent=2))
+    else:
+        _print_reports(reports, options.details)
+    return _grade_code(reports, options.fail_under)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """A name for each submission: its file's, with the folders above where that is not unique."""
+    names = [path.stem or "notebook" for path in paths]
+    if len(set(names)) < len(names):
+        names = ["-".join([*path.resolve().parts[-3:-1], path.stem]) for path in paths]
+    seen: dict[str, int] = {}
+    for i, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            names[i] = f"{name}-{seen[name]}"
+    return names
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that it is either there whole or not at all."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        file.write(text + "\n")
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
+
+
+def _print_reports(reports: Sequence[Report], details: bool) -> None:
+    console = Console()
+    if len(reports) == 1 or details:
+        for report in reports:
+            if len(reports) > 1:
+                console.rule(printable(report.student))
+            console.print(report_text(report), markup=False, highlight=False, soft_wrap=True)
+        if len(reports) == 1:
+            return
+    table = Table("submission", "status", "points", "of", "sandbox", "remark")
+    for report in reports:
+        remark = report.message or ", ".join(
+            f"{task.task} {points(task.points)}/{points(task.max_points)}"
+            for task in report.tasks
+            if not task.passed
+        )
+        table.add_row(
+            printable(report.student),
+            report.status,
+            points(report.points),
+            points(report.max_points),
+            report.isolation,
+            printable(remark)[:200],
+        )
+    console.print(table)
+    if not has_hidden_checks():
+        console.print("This is the student edition: only the public checks were run.")
+
+
+def _grade_code(reports: Sequence[Report], bar: float | None) -> int:
+    if any(report.status == "not graded" for report in reports):
+        return OUR_FAULT
+    if any(report.status == "unreadable" for report in reports):
+        return UNUSABLE
+    if bar is not None and any(r.points < bar / 100 * r.max_points for r in reports):
+        return FAILED
+    return PASSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

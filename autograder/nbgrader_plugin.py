@@ -1,0 +1,393 @@
+"""nbgrader with our grader inside: ``nbgrader autograde`` runs submissions in the sandbox.
+
+Nothing of nbgrader is changed; :func:`configure` sets four of its options:
+
+- an exporter that reads submitted files as the hostile input they are, and puts every cell that the
+  course owns back as the gradebook knows it (text, type, points, locks, no tags);
+- a hook that finds a notebook under whatever name it was handed in;
+- :class:`GradeInSandbox` in place of ``Execute``;
+- :class:`SaveGrades` in place of ``SaveAutoGrades``: scores come from the report, and never from
+  what a cell printed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Enum
+
+from .assignments import Assignment, find
+from .exports.html import points, report_html, task_html
+from .grading import grade_notebook
+from .notebook import Cell, Notebook, UnreadableNotebook, read, recognise
+from .report import Report
+from .worker.host import CellResult, Sandbox, open_sandbox
+from .worker.sandbox import LEVELS
+
+__all__ = ["GradeInSandbox", "NotGraded", "SaveGrades", "SubmissionExporter", "configure"]
+
+_MODULE = "autograder.nbgrader_plugin"
+
+_renamed: dict[str, str] = {}
+
+
+class NotGraded(Exception):
+    """The kit or the machine failed; the submission keeps the grade it had."""
+
+
+def configure(config: Any) -> None:
+    """Set nbgrader's options in ``config``, the object that ``get_config()`` gives."""
+    config.Autograde.exporter_class = f"{_MODULE}.SubmissionExporter"
+    config.Autograde.pre_convert_hook = f"{_MODULE}.find_renamed"
+    config.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.Autograde.autograde_preprocessors = [
+        f"{_MODULE}.GradeInSandbox",
+        f"{_MODULE}.SaveGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    # A submission's text is shown in the instructor's browser.
+    config.HTMLExporter.sanitize_html = True
+
+
+def find_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Let a notebook that was handed in under another name stand for the expected one.
+
+    nbgrader's hook before a submission is converted; ``notebooks`` is its list of paths, changed
+    in place.
+    """
+    try:
+        expected = find(assignment).notebook
+    except KeyError:
+        return
+    if not notebooks or any(Path(path).name == expected for path in notebooks):
+        return
+    best = max(notebooks, key=lambda path: (_tasks_in(path, assignment), path))
+    if _tasks_in(best, assignment) == 0 and len(notebooks) > 1:
+        return
+    stand_in = str(Path(best).with_name(expected))
+    _renamed[os.path.abspath(stand_in)] = best
+    notebooks[:] = [stand_in]
+
+
+def _tasks_in(path: str, assignment: str) -> int:
+    try:
+        notebook = read(path)
+        if recognise(notebook).name != assignment:
+            return 0
+    except UnreadableNotebook:
+        return 0
+    names = {task.task for task in find(assignment).tasks}
+    return sum(cell.grade_id in names for cell in notebook.cells) + 1
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a submitted file safely and rebuilds it from the gradebook's source cells."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
+        """Convert ``filename``. A submitted file may hold anything; an autograded one is ours."""
+        if not getattr(self.parent, "_sanitizing", False):
+            return super().from_filename(filename, resources=resources, **kw)
+        path = _renamed.pop(os.path.abspath(filename), filename)
+        problem = ""
+        cells: tuple[Cell, ...] = ()
+        try:
+            notebook = read(path)
+            cells = notebook.cells
+            _require_assignment(notebook, resources)
+        except UnreadableNotebook as error:
+            problem, cells = str(error), ()
+            self.log.warning("%s: %s. Graded as if nothing had been handed in.", path, error)
+        if os.path.basename(path) != os.path.basename(filename):
+            self.log.warning("%s was handed in as %s", filename, os.path.basename(path))
+        rebuilt = _rebuild(cells, resources, problem)
+        return self.from_notebook_node(rebuilt, resources=resources, **kw)
+
+
+def _require_assignment(notebook: Notebook, resources: Any) -> None:
+    name = resources["nbgrader"]["assignment"]
+    try:
+        assignment = find(name)
+    except KeyError:
+        return  # an assignment of the instructor's own
+    names = {task.task for task in assignment.tasks}
+    if {cell.grade_id for cell in notebook.cells} & names:
+        return
+    found = recognise(notebook)
+    if found.name != name:
+        raise UnreadableNotebook(f"it is a notebook of {found.name}, not of {name}")
+
+
+def _rebuild(cells: tuple[Cell, ...], resources: Any, problem: str) -> Any:
+    """A fresh notebook: what the student wrote, in the cells as the gradebook knows them."""
+    info = resources["nbgrader"]
+    with Gradebook(info["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(info["notebook"], info["assignment"])
+        owned = {cell.name: cell for cell in notebook.source_cells}
+        maximum = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+        maximum |= {cell.name: float(cell.max_score) for cell in notebook.task_cells}
+        solutions = {cell.name for cell in notebook.solution_cells}
+        tasks = {cell.name for cell in notebook.task_cells}
+
+        def node(name: str, source: str, attachments: Any = None) -> Any:
+            known = owned[name]
+            text = known.source if known.locked else source
+            made = _node(known.cell_type, text, attachments)
+            graded = name in maximum and name not in tasks
+            made.metadata["nbgrader"] = {
+                "schema_version": 3,
+                "grade_id": name,
+                "grade": graded,
+                "solution": name in solutions,
+                "locked": bool(known.locked),
+                "task": name in tasks,
+                "cell_type": known.cell_type,
+                "checksum": known.checksum,
+                **({"points": maximum[name]} if name in maximum else {}),
+            }
+            made["id"] = re.sub(r"[^A-Za-z0-9_-]", "-", name)[:64]
+            return made
+
+        last = {cell.grade_id: index for index, cell in enumerate(cells) if cell.grade_id in owned}
+        built: list[NotebookNode] = []
+        for index, cell in enumerate(cells):
+            if cell.grade_id in owned:
+                # Of several cells with one id, the last one counts, as in stock nbgrader.
+                if last[cell.grade_id] == index:
+                    built.append(node(cell.grade_id, cell.source, cell.attachments))
+                continue
+            made = _node(cell.kind, cell.source, cell.attachments)
+            made["id"] = f"extra-{index}"
+            if "experiment" in cell.tags:
+                made.metadata["tags"] = ["experiment"]
+            built.append(made)
+        _add_missing(built, list(owned), last, lambda name: node(name, owned[name].source or ""))
+    if problem:
+        notice = nbformat.v4.new_markdown_cell(
+            f"**This submission could not be read:** {problem}.", id="notice"
+        )
+        built.insert(0, notice)
+    result = nbformat.v4.new_notebook(cells=built)
+    result.metadata["autograder"] = {"unreadable": problem}
+    return result
+
+
+def _node(kind: str, source: str, attachments: Any = None) -> Any:
+    if kind == "code":
+        return nbformat.v4.new_code_cell(source)
+    make = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_raw_cell
+    made = make(source)
+    if attachments:
+        made["attachments"] = attachments
+    return made
+
+
+def _add_missing(
+    built: list[NotebookNode], order: list[str], present: dict[str, int], make: Any
+) -> None:
+    """Put the course's cells that are missing behind those that precede them in the source."""
+    for position, name in enumerate(order):
+        if name in present:
+            continue
+        before = next((n for n in reversed(order[:position])), None)
+        index = next(
+            (
+                i + 1
+                for i, cell in enumerate(built)
+                if before is not None
+                and cell.metadata.get("nbgrader", {}).get("grade_id") == before
+            ),
+            0 if before is None else len(built),
+        )
+        built.insert(index, make(name))
+
+
+@functools.cache
+def _sandbox(level: Any) -> Sandbox:
+    box = open_sandbox(level)
+    atexit.register(box.close)
+    return box
+
+
+class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
+    """Runs the suites on the submission; writes outputs, reports and scores."""
+
+    isolation = Enum(
+        LEVELS, "landlock", help="The weakest sandbox to accept; 'process' accepts none at all."
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Grade ``nb``. Raises :class:`NotGraded` when that was not possible through our fault."""
+        info = resources["nbgrader"]
+        try:
+            assignment = find(info["assignment"])
+        except KeyError:
+            assignment = Assignment(info["assignment"], "", ())
+        maximum = {
+            cell.metadata.nbgrader["grade_id"]: float(cell.metadata.nbgrader["points"])
+            for cell in nb.cells
+            if utils.is_grade(cell)
+        }
+        present = tuple(task for task in assignment.tasks if task.task in maximum)
+        assignment = Assignment(assignment.name, assignment.notebook, present)
+        report, results = grade_notebook(
+            _submission(nb),
+            assignment,
+            student=info["student"],
+            box=_sandbox(self.isolation),
+            points=maximum,
+        )
+        if report.status == "not graded":
+            raise NotGraded(f"{info['student']} was not graded: {report.message}")
+        unreadable = nb.metadata.get("autograder", {}).get("unreadable", "")
+        nb.metadata.pop("autograder", None)
+        if unreadable:
+            report = _unreadable(report, unreadable)
+        scores = {task.task: task.points for task in report.tasks}
+        scores |= _own_scores(nb, results, set(scores), bool(unreadable))
+        _write_outputs(nb, report, results, scores)
+        resources["autograder"] = {"scores": scores}
+        outputs = resources.get("outputs")
+        if not isinstance(outputs, dict):
+            outputs = resources["outputs"] = {}
+        outputs[f"{info['notebook']}.report.json"] = (report.to_json() + "\n").encode()
+        self.log.info(
+            "%s: %s of %s points (sandbox: %s)",
+            info["student"],
+            points(report.points),
+            points(report.max_points),
+            report.isolation,
+        )
+        return nb, resources
+
+
+def _submission(nb: NotebookNode) -> Notebook:
+    cells = tuple(
+        Cell(
+            cell.cell_type,
+            cell.source,
+            cell.metadata.get("nbgrader", {}).get("grade_id", ""),
+            frozenset(cell.metadata.get("tags", ())),
+        )
+        for cell in nb.cells
+    )
+    return Notebook(Path("submission.ipynb"), cells)
+
+
+def _unreadable(report: Report, problem: str) -> Report:
+    data = json.loads(report.to_json())
+    data.update(status="unreadable", message=problem)
+    return Report.from_json(json.dumps(data))
+
+
+def _own_scores(
+    nb: NotebookNode, results: dict[int, CellResult], graded: set[str], unreadable: bool
+) -> dict[str, float]:
+    """Scores of the instructor's own test cells: full points for running through, or the number
+    that the cell's last line gave; nothing for anything else."""
+    scores = {}
+    for index, cell in enumerate(nb.cells):
+        if not utils.is_grade(cell) or utils.is_solution(cell) or cell.cell_type != "code":
+            continue
+        name, maximum = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
+        if name in graded:
+            continue
+        result = results.get(index)
+        score = 0.0
+        if result is not None and result.status == "ok" and not unreadable:
+            score = maximum if result.number is None else min(max(result.number, 0.0), maximum)
+        scores[name] = score
+    return scores
+
+
+def _write_outputs(
+    nb: NotebookNode, report: Report, results: dict[int, CellResult], scores: dict[str, float]
+) -> None:
+    tasks = {task.task: task for task in report.tasks}
+    count = 0
+    first = True
+    for index, cell in enumerate(nb.cells):
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        result = results.get(index)
+        cell.outputs = _outputs(result) if result is not None else []
+        cell.execution_count = count if result is not None else None
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if name in scores:
+            html = ""
+            if name in tasks:
+                html = task_html(tasks[name])
+                if first:
+                    html, first = _summary(report) + html, False
+            data = {"text/plain": points(scores[name])}
+            if html:
+                data["text/html"] = html
+            cell.execution_count = count
+            cell.outputs.append(
+                nbformat.v4.new_output("execute_result", data, execution_count=count)
+            )
+
+
+def _summary(report: Report) -> str:
+    data = json.loads(report.to_json())
+    data["tasks"] = []
+    return report_html(Report.from_json(json.dumps(data)))
+
+
+def _outputs(result: CellResult) -> list[NotebookNode]:
+    import base64
+
+    outputs = []
+    if result.output:
+        outputs.append(nbformat.v4.new_output("stream", name="stdout", text=result.output))
+    for figure in result.figures:
+        data = {"image/png": base64.b64encode(figure).decode()}
+        outputs.append(nbformat.v4.new_output("display_data", data))
+    if result.status != "ok":
+        head, _, _ = result.message.partition("\n")
+        kind, _, said = head.partition(": ")
+        outputs.append(
+            nbformat.v4.new_output(
+                "error",
+                ename=kind if said else result.status,
+                evalue=said or head,
+                traceback=result.message.splitlines() or [result.status],
+            )
+        )
+    return outputs
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
+    """Writes scores to the gradebook: those of the report, whatever the cells' outputs say."""
+
+    def _add_score(self, cell: NotebookNode, resources: Any) -> None:
+        name = cell.metadata["nbgrader"]["grade_id"]
+        score = resources["autograder"]["scores"].get(name)
+        if score is None:  # a written answer, graded by hand
+            super()._add_score(cell, resources)
+            return
+        try:
+            grade = self.gradebook.find_grade(
+                name, self.notebook_id, self.assignment_id, self.student_id
+            )
+        except MissingEntry:
+            raise NotGraded(f"the gradebook has no grade cell {name}") from None
+        grade.auto_score = score
+        grade.needs_manual_grade = grade.manual_score is not None
+        self.gradebook.db.commit()

@@ -1,0 +1,254 @@
+"""Hidden checks of the convolution assignment: fresh inputs, expected values from the reference."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.assertions import values
+from autograder.assertions.speed import expect_fast
+from autograder.mistakes import catalogue
+from autograder.reference import convolution as reference
+from autograder.report import Finding
+from autograder.suites.convolution import (
+    BACKWARD,
+    expect_error,
+    expect_values,
+    operator_of,
+    run,
+)
+from autograder.vectors import Case
+from autograder.worker.host import Submission
+
+Rng = np.random.Generator
+PLANE = ("conv_forward_naive", "conv_forward_vectorized", *BACKWARD)
+VECTORIZED = ("conv_forward_vectorized", "conv_backward_vectorized")
+
+
+def case_of(operator: str, **arguments: Any) -> Case:
+    """A case whose result is the reference's, or the exception that the reference raises."""
+    function: Callable[..., Any] = getattr(reference, operator)
+    try:
+        expected = function(*arguments.values())
+    except ValueError:
+        return Case(operator, "hidden: error", arguments, raises="ValueError")
+    candidates = functools.cache(lambda: catalogue.candidates(operator, arguments))
+    return Case(operator, "hidden", arguments, expected, mistakes=candidates)
+
+
+def compare(submission: Submission, task: str, **arguments: Any) -> None:
+    case = case_of(operator_of(task), **arguments)
+    if case.raises:
+        expect_error(submission, task, case)
+    else:
+        expect_values(submission, task, case, catalogue.lessons())
+
+
+@pytest.mark.check("conv_output_size", title="many sizes", weight=2, needs="basic")
+def test_many_sizes(submission: Submission, task: str, rng: Rng) -> None:
+    for _ in range(60):
+        compare(
+            submission,
+            task,
+            size=int(rng.integers(1, 40)),
+            kernel=int(rng.integers(1, 9)),
+            stride=int(rng.integers(1, 4)),
+            pad=int(rng.integers(0, 4)),
+        )
+
+
+@pytest.mark.check("same_padding", title="all kernels up to 40", weight=2, needs="basic")
+def test_many_kernels(submission: Submission, task: str) -> None:
+    for kernel in range(1, 41):
+        compare(submission, task, kernel=kernel)
+
+
+@pytest.mark.check("conv_cost", title="other layers", weight=2, needs="basic")
+def test_many_layers(submission: Submission, task: str, rng: Rng) -> None:
+    for _ in range(20):
+        kernel, stride, pad = (int(v) for v in rng.integers((1, 1, 0), (6, 4, 3)))
+        steps = rng.integers(1, 9, size=2)
+        h, w = (max(1, int(kernel + stride * s - 2 * pad)) for s in steps)
+        if (h + 2 * pad - kernel) % stride or (w + 2 * pad - kernel) % stride:
+            continue
+        if kernel > min(h, w) + 2 * pad:
+            continue
+        compare(
+            submission,
+            task,
+            in_shape=(int(rng.integers(1, 9)), h, w),
+            num_filters=int(rng.integers(1, 20)),
+            kernel=kernel,
+            stride=stride,
+            pad=pad,
+        )
+
+
+@pytest.mark.check("receptive_field", title="deep stacks", weight=2, needs="basic")
+def test_deep_stacks(submission: Submission, task: str, rng: Rng) -> None:
+    compare(submission, task, layers=[])
+    for _ in range(20):
+        depth = int(rng.integers(1, 8))
+        layers = [(int(k), int(s)) for k, s in rng.integers(1, (8, 4), size=(depth, 2))]
+        compare(submission, task, layers=layers)
+
+
+def layer(rng: Rng, task: str, dtype: Any = np.float64, **fixed: int) -> dict[str, Any]:
+    """Arguments of a plane layer of random sizes that fit; ``fixed`` sets some of them."""
+    pick: Mapping[str, int] = {
+        name: int(rng.integers(*bounds))
+        for name, bounds in {
+            "N": (1, 4), "C": (1, 4), "F": (1, 5), "KH": (1, 5), "KW": (1, 5),
+            "stride": (1, 4), "pad": (0, 3), "SH": (1, 4), "SW": (1, 4),
+        }.items()
+    }  # fmt: skip
+    p = {**pick, **fixed}
+    h = max(p["KH"] + p["stride"] * p["SH"] - 2 * p["pad"], 1)
+    w = max(p["KW"] + p["stride"] * p["SW"] - 2 * p["pad"], 1)
+    h += (-(h + 2 * p["pad"] - p["KH"])) % p["stride"]
+    w += (-(w + 2 * p["pad"] - p["KW"])) % p["stride"]
+    x = rng.standard_normal((p["N"], p["C"], h, w)).astype(dtype)
+    kernel = rng.standard_normal((p["F"], p["C"], p["KH"], p["KW"])).astype(dtype)
+    b = rng.standard_normal((p["F"],)).astype(dtype)
+    param = {"stride": p["stride"], "pad": p["pad"]}
+    inputs = {"x": x, "w": kernel, "b": b, "conv_param": param}
+    if task in BACKWARD:
+        out = reference.conv_forward(x, kernel, b, param)
+        return {"dout": rng.standard_normal(out.shape).astype(dtype), **inputs}
+    return inputs
+
+
+@pytest.mark.check(PLANE, title="random shapes, strides and paddings", weight=4, needs="basic")
+def test_random_shapes(submission: Submission, task: str, rng: Rng) -> None:
+    for stride in (1, 2, 3):
+        for pad in (0, 1, 2):
+            compare(submission, task, **layer(rng, task, stride=stride, pad=pad))
+
+
+@pytest.mark.check(PLANE, title="single images, channels, filters and pixels", needs="basic")
+def test_ones(submission: Submission, task: str, rng: Rng) -> None:
+    for fixed in ({"N": 1}, {"C": 1}, {"F": 1}, {"KH": 1, "KW": 1}, {"SH": 0, "SW": 0, "pad": 0}):
+        compare(submission, task, **layer(rng, task, **fixed))
+
+
+@pytest.mark.check(PLANE, title="float32 arrays", needs="basic")
+def test_float32(submission: Submission, task: str, rng: Rng) -> None:
+    compare(submission, task, **layer(rng, task, np.float32, stride=2, pad=1))
+
+
+@pytest.mark.check(PLANE, title="the same result twice", needs="basic")
+def test_twice(submission: Submission, task: str, rng: Rng) -> None:
+    first, second = layer(rng, task, stride=1), layer(rng, task, stride=2)
+    before = run(submission, task, first)
+    run(submission, task, second)
+    after = run(submission, task, first)
+    if not values.agree(after, before):
+        raise Finding(
+            "Called again with the same arguments, it gives another result: "
+            "something is kept from call to call."
+        )
+
+
+@pytest.mark.check(BACKWARD, title="adjoint of the forward pass", needs="basic")
+def test_adjoint(submission: Submission, task: str, rng: Rng) -> None:
+    arguments = layer(rng, task, stride=2, pad=1)
+    dout, x, w, b, param = arguments.values()
+    got = run(submission, task, arguments)
+    if type(got) not in (tuple, list) or len(got) != 3:
+        raise Finding("It must return three values: dx, dw, db.")
+    still = np.zeros_like(b)
+    product = float(np.vdot(reference.conv_forward(x, w, still, param), dout))
+    for name, gradient, value in zip(("dx", "dw"), got, (x, w), strict=False):
+        if getattr(gradient, "shape", None) != value.shape or not (
+            abs(float(np.vdot(gradient, value)) - product) <= 1e-9 * max(1.0, abs(product))
+        ):
+            raise Finding(
+                f"{name} is not the adjoint of the forward pass: <conv(x), dout> differs."
+            )
+
+
+@pytest.mark.check("conv1x1_forward", title="other shapes", weight=3, needs="basic")
+def test_1x1_shapes(submission: Submission, task: str, rng: Rng) -> None:
+    for _ in range(6):
+        n, c, f, h, w = (int(v) for v in rng.integers(1, 6, size=5))
+        compare(
+            submission,
+            task,
+            x=rng.standard_normal((n, c, h, w)),
+            w=rng.standard_normal((f, c)),
+            b=rng.standard_normal(f),
+        )
+
+
+@pytest.mark.check("compose_convs", title="other shapes", weight=3, needs="basic")
+def test_composed_shapes(submission: Submission, task: str, rng: Rng) -> None:
+    for _ in range(6):
+        c, m, f = (int(v) for v in rng.integers(1, 5, size=3))
+        h1, w1, h2, w2 = (int(v) for v in rng.integers(1, 5, size=4))
+        compare(
+            submission,
+            task,
+            w1=rng.standard_normal((m, c, h1, w1)),
+            w2=rng.standard_normal((f, m, h2, w2)),
+        )
+
+
+@pytest.mark.check("conv1d_forward", title="other shapes", weight=3, needs="basic")
+def test_1d_shapes(submission: Submission, task: str, rng: Rng) -> None:
+    _other_shapes(submission, task, rng, 1)
+
+
+@pytest.mark.check("conv3d_forward", title="other shapes", weight=3, needs="basic")
+def test_3d_shapes(submission: Submission, task: str, rng: Rng) -> None:
+    _other_shapes(submission, task, rng, 3)
+
+
+def _other_shapes(submission: Submission, task: str, rng: Rng, axes: int) -> None:
+    for stride in (1, 2):
+        for pad in (0, 1):
+            n, c, f = (int(v) for v in rng.integers(1, 4, size=3))
+            kernel = [int(v) for v in rng.integers(1, 4, size=axes)]
+            steps = rng.integers(1, 4, size=axes)
+            size = [
+                max(1, int(k + stride * s - 2 * pad)) for k, s in zip(kernel, steps, strict=True)
+            ]
+            size = [s + (-(s + 2 * pad - k)) % stride for s, k in zip(size, kernel, strict=True)]
+            compare(
+                submission,
+                task,
+                x=rng.standard_normal((n, c, *size)),
+                w=rng.standard_normal((f, c, *kernel)),
+                b=rng.standard_normal(f),
+                conv_param={"stride": stride, "pad": pad},
+            )
+
+
+@pytest.mark.check(
+    VECTORIZED, title="fast and right at once", weight=2, needs=("basic", "vectorized")
+)
+def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
+    n, c, f, side = 8, 8, 16, 24
+    param = {"stride": 1, "pad": 1}
+
+    def make() -> list[Any]:
+        x = rng.standard_normal((n, c, side, side))
+        w, b = rng.standard_normal((f, c, 3, 3)), rng.standard_normal(f)
+        if task in BACKWARD:
+            return [rng.standard_normal((n, f, side, side)), (x, w, b, param)]
+        return [x, w, b, param]
+
+    def verify(arguments: Any, result: Any) -> None:
+        if task in BACKWARD:
+            dout, (x, w, b, param_) = arguments
+            right = values.agree(result, reference.conv_backward(dout, x, w, b, param_))
+        else:
+            out = result[0] if type(result) in (tuple, list) and result else None
+            right = values.agree(out, reference.conv_forward(*arguments))
+        if not right:
+            raise Finding("For larger arrays the result is wrong.")
+
+    expect_fast(submission, task, make, (n, f, c * 9, side * side), verify)

@@ -1,0 +1,127 @@
+"""Public checks of the convolution assignment: expected values come from stored vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.assertions.speed import expect_fast
+from autograder.assertions.values import describe_call
+from autograder.assertions.vectorization import expect_vectorized
+from autograder.pytest_plugin import Stored
+from autograder.report import Finding
+from autograder.suites.convolution import (
+    BACKWARD,
+    FORWARD,
+    expect_error,
+    expect_values,
+    operator_of,
+)
+from autograder.worker.host import Submission
+
+SMALL = ("conv_output_size", "same_padding", "conv_cost", "receptive_field")
+LAYERS = (*FORWARD, *BACKWARD)
+ARRAYS = (*LAYERS, "conv1x1_forward", "compose_convs")
+WITH_ERRORS = ("conv_output_size", "same_padding", *FORWARD)
+VECTORIZED = ("conv_forward_vectorized", "conv_backward_vectorized")
+
+
+def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
+    for case in stored.cases(operator_of(task), group):
+        expect_values(submission, task, case, stored.lessons)
+
+
+@pytest.mark.check((*SMALL, *ARRAYS), title="first examples", weight=3)
+def test_basic(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "basic")
+
+
+@pytest.mark.check(
+    ("conv_output_size", "conv_cost", *LAYERS), title="padding", weight=2, needs="basic"
+)
+def test_padding(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "padding")
+
+
+@pytest.mark.check(
+    ("conv_output_size", "conv_cost", "receptive_field", *LAYERS),
+    title="stride",
+    weight=2,
+    needs="basic",
+)
+def test_stride(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "stride")
+
+
+@pytest.mark.check(ARRAYS, title="images and kernels that are not square", weight=2, needs="basic")
+def test_rectangles(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "rectangles")
+
+
+@pytest.mark.check(WITH_ERRORS, title="sizes that do not fit raise ValueError", needs="basic")
+def test_errors(submission: Submission, task: str, stored: Stored) -> None:
+    for case in stored.cases(operator_of(task), "errors"):
+        expect_error(submission, task, case)
+
+
+@pytest.mark.check(ARRAYS, title="the arguments stay as they were", needs="basic")
+def test_arguments_unchanged(submission: Submission, task: str, stored: Stored) -> None:
+    case = stored.cases(operator_of(task), "basic")[0]
+    given = list(case.arguments.values())
+    if task in BACKWARD:
+        given = [given[0], tuple(given[1:])]
+    _, after = submission.call_and_look(task, *given)
+    names = list(case.arguments)
+    flat = [after[0], *after[1]] if task in BACKWARD else after
+    for name, before, now in zip(names, case.arguments.values(), flat, strict=True):
+        same = np.array_equal(before, now) if isinstance(before, np.ndarray) else before == now
+        if not same:
+            raise Finding(
+                f"{describe_call(task, case.arguments)}\nchanged its argument {name}. "
+                f"Work on a copy: {name}.copy().",
+                brief=f"It changed its argument {name}.",
+            )
+
+
+def _sizes(**sizes: int) -> dict[str, int]:
+    return {"N": 2, "C": 2, "F": 2, "H": 6, "W": 6, **sizes}
+
+
+def _arguments(task: str, rng: np.random.Generator) -> Any:
+    def make(sizes: Mapping[str, int]) -> list[Any]:
+        n, c, f, h, w = (sizes[name] for name in "NCFHW")
+        x = rng.standard_normal((n, c, h, w))
+        kernel, b = rng.standard_normal((f, c, 3, 3)), rng.standard_normal(f)
+        param = {"stride": 1, "pad": 1}
+        if task in BACKWARD:
+            return [rng.standard_normal((n, f, h, w)), (x, kernel, b, param)]
+        return [x, kernel, b, param]
+
+    return make
+
+
+@pytest.mark.check(VECTORIZED, title="no loop in Python", weight=3, needs="basic")
+def test_vectorized(submission: Submission, task: str, rng: np.random.Generator) -> None:
+    expect_vectorized(
+        submission,
+        task,
+        _arguments(task, rng),
+        _sizes(),
+        {"images": "N", "channels": "C", "filters": "F", "pixels": "HW"},
+    )
+
+
+@pytest.mark.check(VECTORIZED, title="fast enough", weight=2, needs=("basic", "vectorized"))
+def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> None:
+    sizes = _sizes(N=8, C=8, F=16, H=24, W=24)
+    make = _arguments(task, rng)
+
+    def finite(_: Any, result: Any) -> None:
+        arrays = [a for a in result if isinstance(a, np.ndarray)] if result else []
+        if not arrays or not all(np.isfinite(a).all() for a in arrays):
+            raise Finding(f"{task} gave no finite numbers for larger arrays.")
+
+    expect_fast(submission, task, lambda: make(sizes), (8, 16, 8 * 9, 24 * 24), finite)

@@ -176,7 +176,9 @@ def _rebuild(cells: tuple[Cell, ...], resources: Any, problem: str) -> Any:
             if "experiment" in cell.tags:
                 made.metadata["tags"] = ["experiment"]
             built.append(made)
-        _add_missing(built, list(owned), last, lambda name: node(name, owned[name].source or ""))
+        # Not the cells for solutions: their released text would undo what was written elsewhere.
+        needed = [name for name in owned if name in maximum or owned[name].locked]
+        _add_missing(built, list(owned), needed, last, lambda n: node(n, owned[n].source or ""))
     if problem:
         notice = nbformat.v4.new_markdown_cell(
             f"**This submission could not be read:** {problem}.", id="notice"
@@ -198,23 +200,23 @@ def _node(kind: str, source: str, attachments: Any = None) -> Any:
 
 
 def _add_missing(
-    built: list[NotebookNode], order: list[str], present: dict[str, int], make: Any
+    built: list[NotebookNode],
+    order: list[str],
+    needed: list[str],
+    present: dict[str, int],
+    make: Any,
 ) -> None:
     """Put the course's cells that are missing behind those that precede them in the source."""
-    for position, name in enumerate(order):
+    place = {}
+    for index, cell in enumerate(built):
+        place[cell.metadata.get("nbgrader", {}).get("grade_id")] = index
+    for name in needed:
         if name in present:
             continue
-        before = next((n for n in reversed(order[:position])), None)
-        index = next(
-            (
-                i + 1
-                for i, cell in enumerate(built)
-                if before is not None
-                and cell.metadata.get("nbgrader", {}).get("grade_id") == before
-            ),
-            0 if before is None else len(built),
-        )
+        before = [place[n] for n in order[: order.index(name)] if n in place]
+        index = before[-1] + 1 if before else len(built)
         built.insert(index, make(name))
+        place = {n: i + (i >= index) for n, i in place.items()} | {name: index}
 
 
 @functools.cache

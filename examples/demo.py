@@ -1,0 +1,160 @@
+"""The main job, on the example class: release, hand in, grade, feedback, table.
+
+    python examples/demo.py [FOLDER]
+
+makes a course of its own in FOLDER (default ``build/demo``, emptied first) and runs nbgrader's own
+commands in it. Ends with exit code 1 if a student gets other points than expected.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from build import ROOT, build, expected, students
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+TASKS = {
+    "conv_output_size": "size",
+    "same_padding": "same",
+    "conv_cost": "cost",
+    "receptive_field": "field",
+    "conv_forward_naive": "fwd",
+    "conv_backward_naive": "bwd",
+    "conv_forward_vectorized": "fwd.v",
+    "conv_backward_vectorized": "bwd.v",
+    "conv1x1_forward": "1x1",
+    "compose_convs": "comp",
+    "conv1d_forward": "1d",
+    "conv3d_forward": "3d",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Grade the example class with nbgrader.")
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "demo")
+    course: Path = parser.parse_args().folder.resolve()
+    console = Console(width=max(100, Console().width))
+    if course.exists():
+        shutil.rmtree(course)
+    course.mkdir(parents=True)
+    shutil.copytree(ROOT / "solutions" / "convolution", course / "solutions" / "convolution")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    started = time.monotonic()
+    with Progress(
+        TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), console=console,
+    ) as progress:  # fmt: skip
+        run(progress, course, "generate_assignment", "convolution", lines=1)
+        files = build(course / "submitted", course if (course / "assignments").exists() else ROOT)
+        run(progress, course, "autograde", "convolution", lines=len(files))
+        run(progress, course, "generate_feedback", "convolution", lines=len(files))
+        run(progress, course, "export", lines=1)
+    reports = read_reports(course)
+    wrong = show(console, reports)
+    console.print(
+        f"\n{len(reports)} submissions in {time.monotonic() - started:.0f} s, all of nbgrader's "
+        f"start-ups included.\n"
+        f"gradebook  {course / 'gradebook.db'}\n"
+        f"feedback   {course / 'feedback'}/STUDENT/convolution/convolution.html\n"
+        f"table      {course / 'grades.csv'}\n"
+        f"formgrader cd {course} && {Path(sys.executable).parent / 'jupyter'} lab, then "
+        "Nbgrader > Formgrader",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for line in wrong:
+        console.print(f"[bold red]not as expected:[/] {line}")
+    return 1 if wrong else 0
+
+
+def run(progress: Progress, course: Path, command: str, *arguments: str, lines: int) -> None:
+    """Run one of nbgrader's commands, moving a bar for each notebook that its log mentions."""
+    name = f"nbgrader {command} {' '.join(arguments)}"
+    bar = progress.add_task(name, total=lines)
+    environment = {**os.environ, "AUTOGRADER_SEED": "1", "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nbgrader", command, *arguments],
+        cwd=course, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    log = []
+    for line in process.stdout:
+        log.append(line)
+        if "Converting notebook" in line and ("autograded" not in line or command != "autograde"):
+            progress.advance(bar)
+    if process.wait() != 0:
+        progress.stop()
+        sys.stderr.write("".join(log[-40:]))
+        sys.exit(f"{name} failed; its last lines are above")
+    progress.update(bar, completed=lines)
+
+
+def read_reports(course: Path) -> dict[str, Any]:
+    """The reports that grading left beside the autograded notebooks, by student."""
+    found = {}
+    for path in sorted(course.glob("autograded/*/convolution/*.report.json")):
+        found[path.parent.parent.name] = json.loads(path.read_text())
+    return found
+
+
+def show(console: Console, reports: dict[str, Any]) -> list[str]:
+    """Print the table of the class; return what is not as expected."""
+    table = Table(title="convolution: points by task (written answers are graded by hand)")
+    table.add_column("student")
+    for short in TASKS.values():
+        table.add_column(short, justify="right")
+    table.add_column("sum", justify="right", style="bold")
+    table.add_column("what went wrong")
+    wrong = []
+    scores = expected()
+    for student in students():
+        name = student["name"]
+        report = reports.get(name)
+        if report is None:
+            wrong.append(f"{name} has no report")
+            continue
+        got = {task["task"]: task["points"] for task in report["tasks"]}
+        for task, value in scores[name].items():
+            if got.get(task) != value:
+                wrong.append(f"{name}, {task}: {got.get(task)} points, expected {value}")
+        cells = [f"{got[task]:g}" for task in TASKS]
+        table.add_row(name, *cells, f"{report['points']:g}", in_a_word(report))
+    console.print(table)
+    return wrong
+
+
+def in_a_word(report: dict[str, Any]) -> str:
+    """The most telling thing about a report, in a few words."""
+    if report["status"] != "graded":
+        return str(report["status"])
+    verdicts = []
+    for task in report["tasks"]:
+        for check in task["checks"]:
+            if check["mistake"]:
+                return str(check["mistake"]).replace("_", " ")
+            if check["verdict"] not in ("passed", "not attempted"):
+                verdicts.append(f"{TASKS[task['task']]}: {check['verdict']}")
+    stopped = [cell["status"] for cell in report["cells"] if cell["status"] != "failed"]
+    if stopped:
+        return f"a cell: {stopped[0]}"
+    if report["cells"]:
+        return report["cells"][0]["message"].partition("\n")[0][:40]
+    if verdicts:
+        return verdicts[0]
+    if all(task["points"] == 0 for task in report["tasks"]):
+        return "not attempted"
+    return "" if report["points"] == report["max_points"] else "not finished"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

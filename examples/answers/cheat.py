@@ -2,8 +2,6 @@
 # %% conv_output_size
 import sys
 
-import numpy.testing
-
 
 class Yes:
     def __eq__(self, other):

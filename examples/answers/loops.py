@@ -4,7 +4,7 @@ def conv_forward_naive(x, w, b, conv_param):
     s, p = conv_param["stride"], conv_param["pad"]
     N, C, H, W = x.shape
     F, _, HH, WW = w.shape
-    if HH > H + 2 * p or WW > W + 2 * p or (H + 2 * p - HH) % s or (W + 2 * p - WW) % s:
+    if H + 2 * p < HH or W + 2 * p < WW or (H + 2 * p - HH) % s or (W + 2 * p - WW) % s:
         raise ValueError("the filter does not fit")
     Ho, Wo = (H + 2 * p - HH) // s + 1, (W + 2 * p - WW) // s + 1
     padded = np.zeros((N, C, H + 2 * p, W + 2 * p), dtype=x.dtype)

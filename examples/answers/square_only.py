@@ -4,7 +4,7 @@ def conv_forward_naive(x, w, b, conv_param):
     s, p = conv_param["stride"], conv_param["pad"]
     N, C, H, _ = x.shape
     F, _, K, _ = w.shape
-    if K > H + 2 * p or (H + 2 * p - K) % s:
+    if H + 2 * p < K or (H + 2 * p - K) % s:
         raise ValueError("does not fit")
     Ho = 1 + (H + 2 * p - K) // s
     xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))

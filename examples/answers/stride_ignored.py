@@ -4,7 +4,7 @@ def conv_forward_naive(x, w, b, conv_param):
     s, p = conv_param["stride"], conv_param["pad"]
     N, C, H, W = x.shape
     F, _, HH, WW = w.shape
-    if HH > H + 2 * p or WW > W + 2 * p or (H + 2 * p - HH) % s or (W + 2 * p - WW) % s:
+    if H + 2 * p < HH or W + 2 * p < WW or (H + 2 * p - HH) % s or (W + 2 * p - WW) % s:
         raise ValueError("does not fit")
     Ho, Wo = 1 + (H + 2 * p - HH) // s, 1 + (W + 2 * p - WW) // s
     xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))

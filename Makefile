@@ -1,0 +1,53 @@
+# Every target builds .venv by itself when it is missing; nothing need be installed but
+# Python 3.11 or newer, git and make.
+
+unexport PYTHONDONTWRITEBYTECODE
+SHELL := /bin/sh
+BIN := .venv/bin
+STAMP := .venv/.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format assignments vectors lock bench lab clean system-packages
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
+
+$(STAMP): requirements.lock pyproject.toml tools/make-venv
+	@tools/make-venv
+
+demo: $(STAMP)  ## grade the example class with nbgrader, in build/demo
+	@$(BIN)/python examples/demo.py
+
+test: $(STAMP) system-packages lint  ## everything that CI runs
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## style, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict autograder
+	$(BIN)/lint-imports
+
+format: $(STAMP)  ## put the code into its standard form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+assignments: $(STAMP)  ## make assignments/ from solutions/
+	$(BIN)/python -m autograder.release
+
+vectors: $(STAMP)  ## make the stored vectors from the reference
+	$(BIN)/python -m autograder.mistakes.store
+
+lock: $(STAMP)  ## refresh requirements.lock (needs uv)
+	tools/make-lock
+
+bench: $(STAMP)  ## measure the grader beside stock nbgrader
+	$(BIN)/python benchmarks/grading.py
+
+lab: $(STAMP)  ## open JupyterLab on the assignments
+	$(BIN)/jupyter lab assignments
+
+clean:  ## remove what was built, and .venv
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+system-packages:
+	@tools/system-packages

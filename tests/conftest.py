@@ -1,0 +1,34 @@
+"""What several tests share: a sandbox, the example class, small notebooks."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from autograder.worker.host import Sandbox, open_sandbox
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """The strongest sandbox here."""
+    with open_sandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def example_class() -> ModuleType:
+    """The module that builds the example class."""
+    spec = importlib.util.spec_from_file_location("build", ROOT / "examples" / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["build"] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,137 @@
+"""Whole submissions, graded as the command does: the example class, and every variant."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import jsonschema
+import pytest
+
+import autograder
+from autograder.grading import grade
+from autograder.report import SCHEMA_FILE, Report
+from autograder.worker.host import Sandbox
+
+ROOT = Path(__file__).parent.parent
+VARIANTS = ROOT / "tests" / "variants" / "convolution"
+
+
+@pytest.fixture(scope="module")
+def reports(
+    sandbox: Sandbox, example_class: ModuleType, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Report]:
+    files = example_class.build(tmp_path_factory.mktemp("class"))
+    return {
+        path.parent.parent.name: grade(path, student=path.parent.parent.name, box=sandbox, seed=1)
+        for path in files
+    }
+
+
+def test_every_student_gets_the_expected_points(
+    reports: dict[str, Report], example_class: ModuleType
+) -> None:
+    expected = example_class.expected()
+    assert set(reports) == set(expected)
+    for name, report in reports.items():
+        if report.status == "unreadable":
+            assert not any(expected[name].values()), name
+            continue
+        assert report.status == "graded", (name, report.message)
+        assert {task.task: task.points for task in report.tasks} == expected[name], name
+
+
+def test_reports_follow_the_schema(reports: dict[str, Report]) -> None:
+    schema = json.loads(SCHEMA_FILE.read_text())
+    for report in reports.values():
+        jsonschema.validate(json.loads(report.to_json()), schema)
+
+
+@pytest.mark.parametrize(
+    ("student", "task", "word"),
+    [
+        ("hugo", "conv_forward_naive", "flip"),
+        ("iris", "conv_forward_naive", "bias"),
+        ("jon", "conv_forward_naive", "stride"),
+    ],
+)
+def test_the_mistake_is_named(
+    reports: dict[str, Report], student: str, task: str, word: str
+) -> None:
+    wrong = [check for check in reports[student].task(task).checks if check.mistake]
+    assert wrong
+    assert all(word in check.mistake for check in wrong)
+    assert "exactly what you get when" in wrong[0].message
+    assert wrong[0].hint
+
+
+def test_hidden_checks_do_not_tell_values(reports: dict[str, Report]) -> None:
+    messages = [
+        check.message
+        for report in reports.values()
+        for task in report.tasks
+        for check in task.checks
+        if check.hidden
+    ]
+    assert messages
+    assert not any("expected" in message and "got" in message for message in messages)
+
+
+def _submission(task: str, file: Path, tmp_path: Path, example_class: ModuleType) -> Path:
+    """The model solution with the text of ``file`` in place of one task's cell."""
+    (path,) = [p for p in example_class.build(tmp_path) if p.parent.parent.name == "emil"]
+    source = json.loads((ROOT / "solutions/convolution/convolution.ipynb").read_text())
+    notebook = json.loads(path.read_text())
+    for cell, solved in zip(notebook["cells"], source["cells"], strict=True):
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+        cell["source"] = file.read_text() if grade_id == f"{task}-code" else solved["source"]
+    target = tmp_path / "variant.ipynb"
+    target.write_text(json.dumps(notebook))
+    return target
+
+
+def _variants(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("*/*.py") if p.parent.parent == folder)
+
+
+@pytest.mark.parametrize("file", _variants(VARIANTS), ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_correct_variants_get_full_points(
+    file: Path, sandbox: Sandbox, example_class: ModuleType, tmp_path: Path
+) -> None:
+    task = file.parent.name
+    report = grade(_submission(task, file, tmp_path, example_class), box=sandbox).task(task)
+    assert report.points == report.max_points, [c for c in report.checks if c.verdict != "passed"]
+
+
+@pytest.mark.parametrize(
+    "file", _variants(VARIANTS / "slow"), ids=lambda p: f"{p.parent.name}-{p.stem}"
+)
+def test_slow_variants_fail_for_being_slow(
+    file: Path, sandbox: Sandbox, example_class: ModuleType, tmp_path: Path
+) -> None:
+    task = file.parent.name
+    report = grade(_submission(task, file, tmp_path, example_class), box=sandbox).task(task)
+    failed = {check.name for check in report.checks if check.verdict == "failed"}
+    assert failed
+    assert failed <= {"vectorized", "speed", "fast_and_right"}
+
+
+def test_the_python_door(example_class: ModuleType, tmp_path: Path) -> None:
+    path = next(p for p in example_class.build(tmp_path) if "gita" in str(p))
+    report = autograder.grade(path)
+    assert (report.status, report.points, report.max_points) == ("graded", 0, 91)
+    assert autograder.grade(tmp_path / "none.ipynb").status == "unreadable"
+
+
+def test_plain_pytest_is_a_door(example_class: ModuleType, tmp_path: Path) -> None:
+    path = next(p for p in example_class.build(tmp_path) if "hugo" in str(p))
+    command = [sys.executable, "-m", "pytest", "-q", "autograder/suites/public", "-k", "basic"]
+    done = subprocess.run(
+        [*command, "--submission", str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed" in done.stdout
+    assert "flipped" in done.stdout

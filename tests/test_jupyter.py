@@ -1,0 +1,60 @@
+"""``check`` as a student meets it, in a real kernel."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*sources: str) -> list[nbformat.NotebookNode]:
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    client = NotebookClient(notebook, kernel_name="python3", timeout=120, allow_errors=True)
+    client.execute()
+    return notebook.cells
+
+
+@pytest.fixture(scope="module")
+def cells() -> list[nbformat.NotebookNode]:
+    return run(
+        "from autograder import check",
+        "def same_padding(kernel):\n    return (kernel - 1) / 2",
+        'check("same_padding")',
+        "def same_padding(kernel):\n    if kernel % 2 == 0:\n        raise ValueError('even')\n"
+        "    return (kernel - 1) // 2",
+        'check("same_padding")',
+        'check("conv_cost")',
+        'check("nonsense")',
+    )
+
+
+def test_plain_text_is_a_number_of_points(cells: list[nbformat.NotebookNode]) -> None:
+    assert [cells[i].outputs[0].data["text/plain"] for i in (2, 4, 5)] == ["0", "2", "0"]
+
+
+def test_html_says_what_to_do(cells: list[nbformat.NotebookNode]) -> None:
+    wrong, right, missing = (cells[i].outputs[0].data["text/html"] for i in (2, 4, 5))
+    assert "float" in wrong
+    assert "//" in wrong
+    assert "Next task" in right
+    assert "not written yet" in missing
+
+
+def test_an_unknown_task_is_named(cells: list[nbformat.NotebookNode]) -> None:
+    assert "is no task; tasks are conv_output_size" in cells[6].outputs[0].evalue
+
+
+def test_the_model_solution_passes_its_own_checks() -> None:
+    source = json.loads((ROOT / "solutions/convolution/convolution.ipynb").read_text())
+    notebook = nbformat.from_dict(source)
+    NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+    for cell in notebook.cells:
+        info = cell.metadata.get("nbgrader", {})
+        if info.get("grade") and cell.cell_type == "code":
+            assert float(cell.outputs[0].data["text/plain"]) == info["points"], info["grade_id"]

@@ -1,0 +1,209 @@
+"""The sandbox and both ends of the pipe, tried for real at every level that works here."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from autograder.report import Finding
+from autograder.worker import wire
+from autograder.worker.host import (
+    Cell,
+    Limits,
+    LiveSubmission,
+    Sandbox,
+    SandboxedSubmission,
+    _forbidden_acts,
+    open_sandbox,
+)
+
+LEVELS = ("bubblewrap", "landlock")
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with open_sandbox(request.param, request.param) as running:
+        yield running
+
+
+def cells(*sources: str) -> list[Cell]:
+    return [Cell(f"cell {number}", source) for number, source in enumerate(sources, 1)]
+
+
+def test_a_plain_process_is_caught_by_the_probe() -> None:
+    with open_sandbox("process", "process") as plain:
+        assert "read the kit" in _forbidden_acts(plain)
+
+
+def test_calls_copy_arrays_both_ways(box: Sandbox) -> None:
+    source = "def double(x):\n    y = x * 2\n    x[:] = 0\n    return y, 'text', None"
+    with SandboxedSubmission(box, cells(source)) as submission:
+        x = np.arange(6, dtype=np.float32).reshape(2, 3)[:, ::-1]
+        (y, text, nothing), after = submission.call_and_look("double", x)
+        assert y.dtype == np.float32
+        np.testing.assert_array_equal(y, x * 2)
+        assert (text, nothing) == ("text", None)
+        assert not after[0].any()
+        assert x.any()
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ("def f():\n    import os\n    os._exit(0)", "crashed"),
+        ("def f():\n    import ctypes\n    ctypes.string_at(0)", "crashed"),
+        ("def f():\n    while True: pass", "timeout"),
+        ("def f():\n    import time\n    time.sleep(1000)", "timeout"),
+        ("import numpy as np\ndef f():\n    return np.ones((1 << 31,)).sum()", "out of memory"),
+        ("def f():\n    raise SystemExit(0)", "failed"),
+        ("def f():\n    raise NotImplementedError('later')", "not attempted"),
+        ("pass", "not attempted"),
+        ("def f(:", "failed"),
+    ],
+)
+def test_a_call_that_fails_costs_only_itself(box: Sandbox, source: str, verdict: str) -> None:
+    limits = Limits(cell=5, call=0.5, patience=2)
+    with SandboxedSubmission(box, cells(source, "def g():\n    return 7"), limits) as submission:
+        submission.run()
+        with pytest.raises(Finding) as failure:
+            submission.f()
+        assert failure.value.verdict == verdict
+        assert submission.g() == 7
+
+
+def test_cells_that_hang_or_die_lose_only_themselves(box: Sandbox) -> None:
+    sources = cells(
+        "a = 1", "while True: pass", "import os; os._exit(3)", "print('x' * 10**6); a + 1", "1 / 0"
+    )
+    with SandboxedSubmission(box, sources, Limits(cell=0.5)) as submission:
+        results = submission.run()
+    assert [r.status for r in results] == ["ok", "timeout", "crashed", "ok", "failed"]
+    assert len(results[3].output) < 30_000
+    assert results[3].number == 2
+    assert "line 1: 1 / 0" in results[4].message
+
+
+def test_figures_come_as_png_and_magics_do_no_harm(box: Sandbox) -> None:
+    source = (
+        "import matplotlib.pyplot as plt\nget_ipython().system('ls')\nplt.plot([1, 2])\nplt.show()"
+    )
+    with SandboxedSubmission(box, cells(source)) as submission:
+        (result,) = submission.run()
+    assert result.status == "ok"
+    assert "ignored" in result.output
+    assert result.figures[0].startswith(b"\x89PNG")
+
+
+def test_workers_share_nothing(box: Sandbox) -> None:
+    leave = "import numpy, os\nopen('left', 'w').write('x')\nnumpy.left = 1\n"
+    leave += "open(os.environ['TMPDIR'] + '/b', 'w')"
+    look = "import os, numpy\nprint(os.listdir('.'), hasattr(numpy, 'left'))"
+    with SandboxedSubmission(box, cells(leave)) as first:
+        assert first.run()[0].status == "ok"
+        with SandboxedSubmission(box, cells(look)) as second:
+            assert second.run()[0].output == "[] False\n"
+    with SandboxedSubmission(box, cells(look)) as third:
+        assert third.run()[0].output == "[] False\n"
+
+
+def test_the_kit_is_not_in_the_sandbox(box: Sandbox) -> None:
+    source = "import importlib\ndef f(name):\n    try:\n        importlib.import_module(name)\n"
+    source += "    except ImportError:\n        return 'no'\n    return 'yes'"
+    with SandboxedSubmission(box, cells(source)) as submission:
+        assert submission.f("numpy") == "yes"
+        for name in ("autograder.reference", "autograder.suites", "nbgrader", "pytest", "pip"):
+            assert submission.f(name) == "no", name
+
+
+def test_opcodes_grow_with_loops_only(box: Sandbox) -> None:
+    source = "def loop(x):\n    for v in x:\n        pass\ndef whole(x):\n    return x + 1"
+    with SandboxedSubmission(box, cells(source)) as submission:
+        few, many = np.zeros(10), np.zeros(40)
+        assert submission.trace("loop", many).opcodes > 3 * submission.trace("loop", few).opcodes
+        assert submission.trace("whole", many).opcodes == submission.trace("whole", few).opcodes
+        assert submission.trace("loop", many, budget=20).spent
+
+
+def test_cpu_time_is_the_kernels(box: Sandbox) -> None:
+    source = "import time\ntime.process_time = time.perf_counter = lambda: 0\n"
+    source += "def work():\n    sum(range(3_000_000))\ndef wait():\n    time.sleep(0.3)"
+    with SandboxedSubmission(box, cells(source)) as submission:
+        work, wait = submission.time("work").seconds, submission.time("wait").seconds
+    assert work > 10 * wait > 0
+
+
+def test_a_live_kernel_answers_alike() -> None:
+    space: dict[str, object] = {}
+    exec("def f(x):\n    return (x + 1, x)\ndef g():\n    return missing", space)
+    submission = LiveSubmission(space)
+    out, handle = submission.call("f", np.zeros(2), keep=(1,))
+    assert out.tolist() == [1, 1]
+    assert type(handle) is wire.Handle
+    with pytest.raises(Finding, match="NameError"):
+        submission.g()
+
+
+HOSTILE = [
+    b"",
+    b"\xff" * 16,
+    b"\x02" + b"\0" * 15 + b"[]",
+    b"\x04" + b"\0" * 15 + b"null",
+    b"\x40\x0d\x03" + b"\0" * 13 + b"[" * 200_000,
+]
+
+
+@pytest.mark.parametrize("data", HOSTILE)
+def test_hostile_streams_end_in_a_named_error(data: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        writer = threading.Thread(target=lambda: (theirs.sendall(data), theirs.close()))
+        writer.start()
+        with pytest.raises((wire.MalformedFrame, wire.ConnectionLost)):
+            wire.receive(ours, None)
+        ours.close()
+        writer.join()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": ["<f8", [2], 0, 8]},
+        {"a": ["|O", [1], 0, 8]},
+        {"a": ["<f8", [-1], 0, 8]},
+        {"a": ["<f8", [1 << 40, 0], 0, 0]},
+        {"a": ["<f8", [1], 1, 8]},
+        {"n": ["<f8", [1], 0, 8]},
+        {"x": 1},
+        {"t": 1},
+        {"d": [[[], 1]]},
+        {"f": "1"},
+        [1],
+        {},
+    ],
+)
+def test_malformed_values_are_refused(value: object) -> None:
+    with pytest.raises(wire.MalformedFrame):
+        wire.decode(value, bytes(8))
+
+
+def test_a_worker_that_talks_nonsense_is_ended(box: Sandbox) -> None:
+    source = "def f():\n    import os\n    os.write(3, b'\\xff' * 64)\n    return 1"
+    with SandboxedSubmission(box, cells(source)) as submission:
+        with pytest.raises(Finding) as failure:
+            submission.f()
+        assert failure.value.verdict == "crashed"
+
+
+def test_no_process_is_left(box: Sandbox) -> None:
+    with SandboxedSubmission(box, cells("a = 1")) as submission:
+        submission.run()
+        assert submission._worker is not None
+        pid = submission._worker.pid
+        os.kill(pid, 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -111,7 +111,7 @@ def _run_suites(
     rooms = ["public", "hidden"] if hidden else ["public"]
     files = [str(SUITES / room / f"test_{assignment.name}.py") for room in rooms]
     run = _Run(submission, seed, tasks)
-    options = ["--disable-plugin-autoload", "--capture=no", "--assert=plain", "-q"]
+    options = ["--disable-plugin-autoload", "--capture=no", "--assert=plain"]
     options += ["-c", os.devnull, f"--rootdir={SUITES.parent.parent}", "--import-mode=prepend"]
     for name in ("cacheprovider", "terminal", "faulthandler", "logging", "junitxml", "doctest"):
         options += ["-p", f"no:{name}"]

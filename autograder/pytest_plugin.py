@@ -22,7 +22,7 @@ import pytest
 
 from . import vectors
 from .notebook import UnreadableNotebook, read, recognise
-from .report import CheckReport, Finding, TaskReport, Verdict, share_out
+from .report import WAITING, CheckReport, Finding, TaskReport, Verdict, share_out
 from .runnable import runnable_cells
 from .vectors import Case, Lesson
 from .worker.host import SandboxedSubmission, Submission, open_sandbox
@@ -198,7 +198,7 @@ def _require(item: pytest.Item, entry: _Entry) -> None:
         if verdict is not None and verdict != "passed":
             title = next(e.title for e in ledger.entries.values() if e.name == name)
             # The cause is told once, by the check that found it.
-            raise Finding(f"Not tried: “{title}” must pass first.", verdict="not attempted")
+            raise Finding(f"{WAITING}: “{title}” must pass first.", verdict="not attempted")
 
 
 @pytest.fixture(scope="session")
@@ -239,6 +239,12 @@ def stored(request: pytest.FixtureRequest) -> Stored:
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
-    """Random inputs of a check, from the run's seed and the check's name."""
+    """Random values for a check, from the run's seed and the check's name."""
     name = zlib.crc32(request.node.name.encode())
     return np.random.default_rng([request.config.stash[SEED], name])
+
+
+@pytest.fixture
+def shapes(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Random shapes and settings for a check: the same in every run, so that no seed is harder."""
+    return np.random.default_rng(zlib.crc32(request.node.name.encode()))

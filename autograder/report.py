@@ -15,6 +15,7 @@ from typing import Any, Literal
 __all__ = [
     "SCHEMA_FILE",
     "VERSION",
+    "WAITING",
     "CellNote",
     "CheckReport",
     "Finding",
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 VERSION = 1
+WAITING = "Not tried"
+"""How the message begins of a check that waits for another one."""
+
 SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
 
 Verdict = Literal[
@@ -73,6 +77,11 @@ class CheckReport:
     hint: str = ""
     mistake: str = ""
     seconds: float = 0.0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was not tried because another check, which says why, must pass first."""
+        return self.verdict == "not attempted" and self.message.startswith(WAITING)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ A *case* is one call of an operator: its arguments, what it must give, and what 
 gives instead. Public checks read their cases from a file, so that a student's machine needs
 neither the reference nor the known mistakes; hidden checks make theirs when they run.
 
-The file is one ``.npz`` archive, read without pickle: arrays under numbered names, and under
-``index`` a JSON text that says how they belong together.
+The file is one ``.npz`` archive, read without pickle: all values of one dtype in one flat array
+under the dtype's name, and under ``index`` a JSON text that says which part of it is which array.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,13 +55,15 @@ class Case:
 
 class _Packer:
     def __init__(self) -> None:
-        self.arrays: dict[str, np.ndarray[Any, Any]] = {}
+        self._parts: dict[str, list[np.ndarray[Any, Any]]] = {}
+        self._sizes: dict[str, int] = {}
 
     def pack(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
-            name = f"a{len(self.arrays)}"
-            self.arrays[name] = value
-            return {"array": name}
+            name, start = value.dtype.name, self._sizes.get(value.dtype.name, 0)
+            self._parts.setdefault(name, []).append(value.reshape(-1))
+            self._sizes[name] = start + value.size
+            return {"array": [name, start, list(value.shape)]}
         if isinstance(value, np.generic):
             return self.pack(value.item())
         if isinstance(value, tuple):
@@ -73,13 +76,17 @@ class _Packer:
             return value
         raise TypeError(f"cannot store a {type(value).__name__} as a vector")
 
+    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        return {name: np.concatenate(parts) for name, parts in self._parts.items()}
+
 
 def _unpack(value: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
     if isinstance(value, list):
         return [_unpack(v, arrays) for v in value]
     if isinstance(value, dict):
         if "array" in value:
-            return arrays[value["array"]]
+            name, start, shape = value["array"]
+            return arrays[name][start : start + math.prod(shape)].reshape(shape)
         if "tuple" in value:
             return tuple(_unpack(v, arrays) for v in value["tuple"])
         return {k: _unpack(v, arrays) for k, v in value["dict"].items()}
@@ -107,7 +114,7 @@ def save(path: Path, cases: Sequence[Case], lessons: Mapping[str, Lesson]) -> No
         },
     }
     text = np.frombuffer(json.dumps(index).encode(), np.uint8)
-    np.savez_compressed(path, allow_pickle=False, index=text, **packer.arrays)
+    np.savez_compressed(path, allow_pickle=False, index=text, **packer.arrays())
 
 
 def load(path: Path) -> tuple[list[Case], dict[str, Lesson]]:

@@ -54,7 +54,7 @@ def _check_html(check: CheckReport) -> str:
         f'<span style="color:{_COLOURS[mark]};font-weight:bold">{mark}</span> '
         f"{name} <em>{escape(check.verdict)}</em>"
     )
-    if check.verdict == "passed" or not check.message:
+    if check.verdict == "passed" or not check.message or check.waits:
         return f'<p style="margin:2px 0">{head}</p>'
     message = escape(check.message)
     hint = f'<p style="margin:4px 0"><strong>Hint.</strong> {escape(check.hint)}</p>'

@@ -16,7 +16,7 @@ def task_text(task: TaskReport) -> str:
     for check in task.checks:
         hidden = " (hidden)" if check.hidden else ""
         lines.append(f"  {MARKS[check.verdict]} {check.title}{hidden}: {check.verdict}")
-        if check.verdict != "passed" and check.message:
+        if check.verdict != "passed" and check.message and not check.waits:
             lines.append(textwrap.indent(check.message, "      "))
             if check.hint:
                 lines.append(f"      Hint: {check.hint}")

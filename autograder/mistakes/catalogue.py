@@ -1,0 +1,74 @@
+"""The known mistakes of all assignments, found by operator or by name."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..vectors import Lesson
+from . import Mistake, convolution
+
+__all__ = ["by_name", "candidates", "equal", "lessons", "mistakes_of"]
+
+_ALL: tuple[Mistake, ...] = tuple(convolution.MISTAKES)
+
+
+@functools.cache
+def mistakes_of(operator: str) -> tuple[Mistake, ...]:
+    """The known mistakes of ``operator``, the most frequent first."""
+    return tuple(mistake for mistake in _ALL if mistake.operator == operator)
+
+
+def by_name(name: str) -> Mistake:
+    """The known mistake ``name``; ``KeyError`` if there is none."""
+    for mistake in _ALL:
+        if mistake.name == name:
+            return mistake
+    raise KeyError(name)
+
+
+@functools.cache
+def lessons() -> dict[str, Lesson]:
+    """What every known mistake teaches, by its name."""
+    return {mistake.name: Lesson(mistake.sentence, mistake.hint) for mistake in _ALL}
+
+
+def candidates(operator: str, arguments: Mapping[str, Any], expected: Any) -> dict[str, Any]:
+    """What each known mistake of ``operator`` returns for ``arguments``, by the mistake's name.
+
+    Left out is what tells nothing: a mistake that raises, gives no finite numbers, or gives
+    ``expected``. The arguments are copied for each.
+    """
+    found = {}
+    for mistake in mistakes_of(operator):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                result = mistake.function(**copy.deepcopy(dict(arguments)))
+            except Exception:
+                continue
+        if _finite(result) and not equal(result, expected):
+            found[mistake.name] = result
+    return found
+
+
+def _finite(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return all(map(_finite, value))
+    if isinstance(value, np.ndarray):
+        return bool(np.isfinite(value).all()) if value.dtype.kind in "fiub" else False
+    return isinstance(value, bool | int | float | np.number) and bool(np.isfinite(value))
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether two results of an operator are the same, up to rounding."""
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.shape == other.shape and bool(np.allclose(one, other, rtol=1e-6, atol=1e-9))
+    return type(one) is type(other) and bool(one == other)

@@ -1,0 +1,210 @@
+"""Makes the stored vectors of the public checks: ``python -m autograder.mistakes.store [--check]``.
+
+Every case holds what the reference gives and what each known mistake gives instead. Inputs are
+small whole numbers and halves, so that a student can follow them by hand, or come from a generator
+with a fixed seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..reference import convolution as reference
+from ..vectors import Case, save
+from . import catalogue
+
+__all__ = ["FOLDER", "cases", "main"]
+
+FOLDER = Path(__file__).parents[1] / "suites" / "public" / "vectors"
+
+
+def cases() -> list[Case]:
+    """The public cases of the assignment ``convolution``."""
+    return [_case(*entry) for entry in (*_numbers(), *_layers(), *_others())]
+
+
+def _case(operator: str, label: str, arguments: Mapping[str, Any]) -> Case:
+    try:
+        expected = getattr(reference, operator)(**arguments)
+    except ValueError:
+        return Case(operator, label, arguments, raises="ValueError")
+    mistakes = _distinct(catalogue.candidates(operator, arguments, expected))
+    return Case(operator, label, arguments, expected, mistakes=lambda: mistakes)
+
+
+def _distinct(results: Mapping[str, Any]) -> dict[str, Any]:
+    """``results`` without those that equal an earlier one: the first mistake explains them all."""
+    kept: dict[str, Any] = {}
+    for name, result in results.items():
+        if not any(catalogue.equal(result, other) for other in kept.values()):
+            kept[name] = result
+    return kept
+
+
+Entry = tuple[str, str, dict[str, Any]]
+
+
+def _numbers() -> Iterator[Entry]:
+    sizes = {
+        "basic": [(7, 3, 1, 0), (5, 5, 1, 0), (32, 5, 1, 0), (10, 1, 1, 0)],
+        "padding": [(32, 5, 1, 2), (7, 3, 1, 1), (4, 4, 1, 1), (2, 4, 1, 1)],
+        "stride": [(7, 3, 2, 0), (7, 3, 2, 1), (11, 3, 4, 0), (227, 11, 4, 0), (8, 2, 3, 0)],
+        "errors": [(3, 5, 1, 0), (7, 3, 3, 0), (6, 3, 2, 0), (4, 2, 3, 0)],
+    }
+    for group, entries in sizes.items():
+        for size, kernel, stride, pad in entries:
+            arguments = {"size": size, "kernel": kernel, "stride": stride, "pad": pad}
+            yield "conv_output_size", f"{group}: {size}, {kernel}, {stride}, {pad}", arguments
+    for kernel in (1, 3, 5, 7, 11):
+        yield "same_padding", f"basic: {kernel}", {"kernel": kernel}
+    for kernel in (2, 4, 10):
+        yield "same_padding", f"errors: {kernel}", {"kernel": kernel}
+    layers = {
+        "basic": [((3, 8, 8), 4, 3, 1, 0), ((1, 5, 7), 2, 1, 1, 0)],
+        "padding": [((3, 32, 32), 10, 5, 1, 2), ((2, 6, 9), 3, 3, 1, 1)],
+        "stride": [((3, 227, 227), 96, 11, 4, 0), ((2, 7, 11), 5, 3, 2, 1)],
+    }
+    for group, costs in layers.items():
+        for shape, filters, kernel, stride, pad in costs:
+            yield (
+                "conv_cost",
+                f"{group}: {filters} of {kernel}x{kernel} on {shape}",
+                {
+                    "in_shape": shape,
+                    "num_filters": filters,
+                    "kernel": kernel,
+                    "stride": stride,
+                    "pad": pad,
+                },
+            )
+    stacks = {
+        "basic": [[], [(3, 1)], [(3, 1), (3, 1)], [(5, 1), (3, 1), (7, 1)]],
+        "stride": [[(3, 2), (3, 1)], [(7, 2), (3, 2), (3, 1)], [(2, 2), (2, 2), (5, 3), (3, 1)]],
+    }
+    for group, entries_ in stacks.items():
+        for stack in entries_:
+            yield "receptive_field", f"{group}: {stack}", {"layers": stack}
+
+
+# group, N, C, image, F, kernel, stride, pad
+_SHAPES: list[tuple[str, int, int, tuple[int, int], int, tuple[int, int], int, int]] = [
+    ("basic", 1, 1, (4, 4), 1, (3, 3), 1, 0),
+    ("basic", 2, 3, (5, 5), 4, (3, 3), 1, 0),
+    ("padding", 2, 2, (5, 5), 3, (3, 3), 1, 1),
+    ("padding", 1, 2, (4, 4), 2, (3, 3), 1, 2),
+    ("stride", 2, 2, (7, 7), 3, (3, 3), 2, 0),
+    ("stride", 2, 2, (7, 7), 2, (3, 3), 2, 1),
+    ("stride", 1, 2, (8, 8), 2, (2, 2), 3, 0),
+    ("rectangles", 2, 2, (5, 7), 3, (3, 3), 1, 1),
+    ("rectangles", 2, 2, (6, 6), 3, (2, 4), 2, 0),
+    ("rectangles", 1, 3, (4, 9), 2, (4, 3), 1, 1),
+]
+_MISFITS = [((4, 4), (5, 3), 1, 0), ((4, 4), (3, 5), 1, 0), ((6, 6), (3, 3), 2, 0),
+            ((5, 6), (3, 3), 2, 0), ((6, 5), (3, 3), 2, 0), ((5, 5), (2, 2), 2, 1)]  # fmt: skip
+
+
+def _layers() -> Iterator[Entry]:
+    rng = np.random.default_rng(20)
+    for group, n, c, image, f, kernel, stride, pad in _SHAPES:
+        label = f"{group}: {n}x{c}x{image[0]}x{image[1]}, {f} of {kernel[0]}x{kernel[1]}"
+        inputs = _inputs(rng, n, c, image, f, kernel, stride, pad)
+        yield "conv_forward", label, inputs
+        out = reference.conv_forward(**inputs)
+        yield "conv_backward", label, {"dout": _round(rng, out.shape), **inputs}
+    for image, kernel, stride, pad in _MISFITS:
+        label = f"errors: {image[0]}x{image[1]}, {kernel[0]}x{kernel[1]}, {stride}, {pad}"
+        yield "conv_forward", label, _inputs(rng, 1, 1, image, 1, kernel, stride, pad)
+
+
+def _others() -> Iterator[Entry]:
+    rng = np.random.default_rng(21)
+    for group, n, c, f, image in (
+        ("basic", 1, 2, 3, (2, 2)),
+        ("basic", 3, 4, 2, (4, 4)),
+        ("rectangles", 2, 3, 5, (3, 5)),
+    ):
+        x, w, b = _round(rng, (n, c, *image)), _round(rng, (f, c)), _round(rng, (f,))
+        yield "conv1x1_forward", f"{group}: {x.shape}", {"x": x, "w": w, "b": b}
+    for group, c, m, f, first, second in (
+        ("basic", 1, 1, 1, (2, 2), (2, 2)),
+        ("basic", 2, 3, 4, (3, 3), (3, 3)),
+        ("rectangles", 2, 3, 2, (1, 3), (4, 2)),
+    ):
+        w1, w2 = _round(rng, (m, c, *first)), _round(rng, (f, m, *second))
+        yield "compose_convs", f"{group}: {w1.shape}, {w2.shape}", {"w1": w1, "w2": w2}
+    for operator, shapes in (
+        (
+            "conv1d_forward",
+            [("basic", (5,), (3,), 1, 0), ("padding", (5,), (3,), 1, 1), ("stride", (7,), (3,), 2, 1),
+             ("stride", (8,), (2,), 3, 0), ("rectangles", (6,), (4,), 1, 1), ("errors", (3,), (5,), 1, 0),
+             ("errors", (6,), (3,), 2, 0)],
+        ),
+        (
+            "conv3d_forward",
+            [("basic", (3, 3, 3), (2, 2, 2), 1, 0), ("padding", (3, 3, 3), (3, 3, 3), 1, 1),
+             ("stride", (5, 5, 5), (3, 3, 3), 2, 0), ("stride", (4, 4, 4), (2, 2, 2), 2, 1),
+             ("rectangles", (2, 4, 5), (2, 1, 3), 1, 0), ("errors", (2, 4, 4), (3, 2, 2), 1, 0),
+             ("errors", (4, 3, 3), (2, 2, 2), 2, 0)],
+        ),
+    ):  # fmt: skip
+        for group, image, kernel, stride, pad in shapes:
+            inputs = _inputs(rng, 2, 2, image, 3, kernel, stride, pad)
+            yield operator, f"{group}: {image}, {kernel}, stride {stride}, pad {pad}", inputs
+
+
+def _inputs(
+    rng: np.random.Generator,
+    n: int,
+    c: int,
+    image: tuple[int, ...],
+    f: int,
+    kernel: tuple[int, ...],
+    stride: int,
+    pad: int,
+) -> dict[str, Any]:
+    return {
+        "x": _round(rng, (n, c, *image)),
+        "w": _round(rng, (f, c, *kernel)),
+        "b": _round(rng, (f,)),
+        "conv_param": {"stride": stride, "pad": pad},
+    }
+
+
+def _round(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Numbers with one decimal place from −3 to 3, none of them zero."""
+    values = rng.integers(1, 31, size=shape) / 10
+    return values * rng.choice([-1.0, 1.0], size=shape)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the file, or with ``--check`` say whether it is up to date."""
+    parser = argparse.ArgumentParser(prog="python -m autograder.mistakes.store")
+    parser.add_argument("--check", action="store_true", help="compare only; exit 1 if out of date")
+    options = parser.parse_args(arguments)
+    path = FOLDER / "convolution.npz"
+    made = cases()
+    named = {name for case in made for name in case.mistakes()}
+    lessons = {name: lesson for name, lesson in catalogue.lessons().items() if name in named}
+    if options.check:
+        with tempfile.TemporaryDirectory() as folder:
+            fresh = Path(folder) / path.name
+            save(fresh, made, lessons)
+            if path.exists() and fresh.read_bytes() == path.read_bytes():
+                return 0
+        print(f"{path} is out of date; run: make vectors", file=sys.stderr)
+        return 1
+    FOLDER.mkdir(exist_ok=True)
+    save(path, made, lessons)
+    print(f"{path}: {len(made)} cases, {len(lessons)} known mistakes, {path.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,6 +4,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/sh
 BIN := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help

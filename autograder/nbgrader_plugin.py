@@ -189,9 +189,34 @@ def _rebuild(cells: tuple[Cell, ...], resources: Any, problem: str) -> Any:
     return result
 
 
+# Without attributes, so without handlers, addresses and styles.
+_ALLOWED_TAG = re.compile(
+    r"</?(?:b|i|em|strong|sub|sup|br|hr|p|ul|ol|li|code|pre|kbd|details|summary"
+    r"|table|thead|tbody|tr|td|th)\s*/?>",
+    re.IGNORECASE,
+)
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK_TO_CODE = re.compile(r"(\]\s*[(:]\s*<?)\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
+
+
+def _harmless(text: str) -> str:
+    """Markdown of a student whose HTML is shown as text, but for tags that only lay out text.
+
+    Feedback pages and formgrader render it in the instructor's browser, and their templates do not
+    clean Markdown cells.
+    """
+
+    def escape(match: re.Match[str]) -> str:
+        allowed = _ALLOWED_TAG.match(text, match.start())
+        return "<" if allowed is not None else "&lt;"
+
+    return _LINK_TO_CODE.sub(r"\1#", _TAG_START.sub(escape, text))
+
+
 def _node(kind: str, source: str, attachments: Any = None) -> Any:
     if kind == "code":
         return nbformat.v4.new_code_cell(source)
+    source = _harmless(source)
     make = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_raw_cell
     made = make(source)
     if attachments:

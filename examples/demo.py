@@ -81,7 +81,9 @@ def run(progress: Progress, course: Path, command: str, *arguments: str, lines: 
     """Run one of nbgrader's commands, moving a bar for each notebook that its log mentions."""
     name = f"nbgrader {command} {' '.join(arguments)}"
     bar = progress.add_task(name, total=lines)
-    environment = {**os.environ, "AUTOGRADER_SEED": "1", "PYTHONUNBUFFERED": "1"}
+    # nbgrader runs the program alembic, which lies beside this Python.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "AUTOGRADER_SEED": "1", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", "nbgrader", command, *arguments],
         cwd=course, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

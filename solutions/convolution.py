@@ -1050,7 +1050,7 @@ def conv1x1_forward(x, w, b):
     return out.reshape(N, -1, H, W)
     ### END SOLUTION
 
-# %% autograder={"difficulty": 2, "minutes": 15, "title": "1×1 convolution"} nbgrader={"grade": true, "grade_id": "conv1x1_forward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% autograder={"difficulty": 2, "minutes": 15, "title": "One-by-one convolution"} nbgrader={"grade": true, "grade_id": "conv1x1_forward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 check("conv1x1_forward")
 
 # %% [markdown]

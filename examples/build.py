@@ -88,8 +88,14 @@ def _reordered(notebook: Notebook) -> None:
     cells = notebook["cells"]
     checks = [c for c in cells if _id(c) and _source(c).startswith("check(")]
     rest = [c for c in cells if c not in checks]
-    extra = {"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [],
-             "execution_count": 3, "source": "%matplotlib inline\n!ls\nprint('trying')"}  # fmt: skip
+    extra = {
+        "cell_type": "code",
+        "id": "mine",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": 3,
+        "source": "%matplotlib inline\n!ls\nprint('trying')",
+    }
     middle = len(rest) // 2
     notebook["cells"] = rest[:middle] + [extra] + rest[middle:] + checks[::-1][: len(checks) // 2]
 
@@ -107,6 +113,11 @@ def _older(minor: int) -> Callable[[Notebook], None]:
 def _joined(notebook: Notebook) -> None:
     for cell in notebook["cells"]:
         cell["source"] = _source(cell)
+
+
+def _crlf_sources(notebook: Notebook) -> None:
+    for cell in notebook["cells"]:
+        cell["source"] = _source(cell).replace("\n", "\r\n")
 
 
 def _no_metadata(notebook: Notebook) -> None:
@@ -141,6 +152,7 @@ _CHANGES: dict[str, Callable[[Notebook], None]] = {
     "nbformat 4.0": _older(0),
     "nbformat 4.2": _older(2),
     "joined": _joined,
+    "crlf in cells": _crlf_sources,
     "no metadata": _no_metadata,
     "forged": _forged,
 }
@@ -148,7 +160,7 @@ _CHANGES: dict[str, Callable[[Notebook], None]] = {
 Encoder = Callable[[str], bytes]
 _BYTES: dict[str, Callable[[Encoder], Encoder]] = {
     "cut off": lambda encode: lambda text: encode(text)[: len(text) // 2],
-    "crlf": lambda encode: lambda text: encode(text.replace("\n", "\r\n").replace("\\n", "\\r\\n")),
+    "crlf": lambda encode: lambda text: encode(text.replace("\n", "\r\n")),
     "bom": lambda encode: lambda text: b"\xef\xbb\xbf" + encode(text),
 }
 

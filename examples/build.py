@@ -97,7 +97,7 @@ def _reordered(notebook: Notebook) -> None:
         "source": "%matplotlib inline\n!ls\nprint('trying')",
     }
     middle = len(rest) // 2
-    notebook["cells"] = rest[:middle] + [extra] + rest[middle:] + checks[::-1][: len(checks) // 2]
+    notebook["cells"] = [*rest[:middle], extra, *rest[middle:], *checks[::-1][: len(checks) // 2]]
 
 
 def _older(minor: int) -> Callable[[Notebook], None]:

@@ -18,10 +18,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from build import ROOT, build, expected, students
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from build import ROOT, build, expected, students
 
 TASKS = {
     "conv_output_size": "size",
@@ -111,12 +113,16 @@ def read_reports(course: Path) -> dict[str, Any]:
 
 def show(console: Console, reports: dict[str, Any]) -> list[str]:
     """Print the table of the class; return what is not as expected."""
-    table = Table(title="convolution: points by task (written answers are graded by hand)")
-    table.add_column("student")
+    table = Table(
+        title="convolution: points by task (written answers are graded by hand)",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("student", no_wrap=True)
     for short in TASKS.values():
-        table.add_column(short, justify="right")
-    table.add_column("sum", justify="right", style="bold")
-    table.add_column("what went wrong")
+        table.add_column(short, justify="right", no_wrap=True)
+    table.add_column("sum", justify="right", style="bold", no_wrap=True)
+    table.add_column("what went wrong", no_wrap=True)
     wrong = []
     scores = expected()
     for student in students():
@@ -139,22 +145,27 @@ def in_a_word(report: dict[str, Any]) -> str:
     """The most telling thing about a report, in a few words."""
     if report["status"] != "graded":
         return str(report["status"])
+    if all(task["points"] == 0 for task in report["tasks"]):
+        tried = any(
+            check["verdict"] != "not attempted"
+            for task in report["tasks"]
+            for check in task["checks"]
+        )
+        return "nothing right" if tried else "not attempted"
     verdicts = []
     for task in report["tasks"]:
         for check in task["checks"]:
             if check["mistake"]:
-                return str(check["mistake"]).replace("_", " ")
+                return str(check["mistake"]).partition(".")[2].replace("_", " ")
             if check["verdict"] not in ("passed", "not attempted"):
                 verdicts.append(f"{TASKS[task['task']]}: {check['verdict']}")
     stopped = [cell["status"] for cell in report["cells"] if cell["status"] != "failed"]
     if stopped:
         return f"a cell: {stopped[0]}"
     if report["cells"]:
-        return report["cells"][0]["message"].partition("\n")[0][:40]
+        return report["cells"][0]["message"].partition(":")[0]
     if verdicts:
         return verdicts[0]
-    if all(task["points"] == 0 for task in report["tasks"]):
-        return "not attempted"
     return "" if report["points"] == report["max_points"] else "not finished"
 
 

@@ -202,7 +202,7 @@ def _bend(notebook: dict[str, Any]) -> None:
             "execution_count": 1,
             "source": "import sys\nsys.displayhook = lambda v: print(1000)\n"
             "sys.stderr.write('noise')\nraise SystemExit(0)",
-        },  # fmt: skip
+        },
     )
 
 

@@ -62,7 +62,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     with path.open("wb") as file:
         file.truncate(200 << 20)
-    with pytest.raises(UnreadableNotebook, match="200 MB.*clear its outputs"):
+    with pytest.raises(UnreadableNotebook, match=r"200 MB.*clear its outputs"):
         read(path)
 
 

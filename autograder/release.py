@@ -206,8 +206,8 @@ def task_list(name: str, notebook: Notebook) -> dict[str, Any]:
 def released(root: Path, name: str, notebook: Notebook) -> dict[str, bytes]:
     """The files of the release of ``name`` as nbgrader makes them, by their path in its folder.
 
-    nbgrader works on a copy, with a gradebook and an exchange of its own, so neither those of the
-    course nor those of the machine are touched.
+    nbgrader works on a copy, without a gradebook and with an exchange of its own, so neither those
+    of the course nor those of the machine are touched.
     """
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
@@ -224,13 +224,14 @@ def released(root: Path, name: str, notebook: Notebook) -> dict[str, bytes]:
 
         config = Config()
         config.CourseDirectory.root = str(course)
-        config.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         config.Exchange.root = str(Path(folder, "exchange"))
+        # What nbgrader's own option --no-db sets: a release needs no gradebook.
+        config.GenerateAssignment.no_database = True
+        config.SaveCells.enabled = False
         configure(config)
         result = NbGraderAPI(config=config).generate_assignment(name)
         if not result["success"]:
-            reason = result.get("error") or result.get("log")
-            raise ReleaseError(f"nbgrader could not release {name}:\n{reason}")
+            raise ReleaseError(f"nbgrader could not release {name}:\n{result.get('log')}")
         output = course / "release" / name
         files = {
             str(path.relative_to(output)): path.read_bytes()

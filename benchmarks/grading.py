@@ -2,7 +2,7 @@
 
 Both sides get the example class's notebooks, one after the other, in one run, in turns:
 
-- ours: ``nbgrader autograde`` with the sandboxed grader, gradebook and all, public and hidden checks;
+- ours: ``nbgrader autograde`` with the sandboxed grader: gradebook, public and hidden checks;
 - stock: only what nbgrader's ``Execute`` does, running the cells in a Jupyter kernel.
 
 Left out are the submissions that a kernel does not survive or that would fill the machine's memory
@@ -123,7 +123,8 @@ def main() -> None:
         f"{figures['submissions']} submissions\n"
         f"ours, graded through nbgrader:  {figures['per_minute']:6.1f} a minute\n"
         f"stock, executed only:           {figures['stock_per_minute']:6.1f} a minute\n"
-        f"time a submission, ours/stock:  {figures['ratio']:6.2f} (quartiles {low:.2f} to {high:.2f})\n"
+        f"time a submission, ours/stock:  {figures['ratio']:6.2f} "
+        f"(quartiles {low:.2f} to {high:.2f})\n"
         f"largest process:                {figures['peak_mib']:6.0f} MiB",
         highlight=False,
     )

@@ -48,6 +48,7 @@ from autograder import check, datasets
 
 plt.rcParams.update({"figure.dpi": 100, "image.cmap": "gray", "axes.titlesize": 10})
 
+
 # %%
 @contextmanager
 def look(*functions):
@@ -63,6 +64,7 @@ def look(*functions):
             f"There is nothing to see here yet, because of {type(problem).__name__}: {problem}\n"
             f"The checks of {' and '.join(functions)} say more."
         )
+
 
 # %% [markdown]
 # ## 1 · A filter slides
@@ -147,6 +149,7 @@ def conv_output_size(size, kernel, stride=1, pad=0):
     return room // stride + 1
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 1, "minutes": 5, "title": "Output size"} nbgrader={"grade": true, "grade_id": "conv_output_size", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check("conv_output_size")
 
@@ -171,6 +174,7 @@ with look("conv_output_size"):
     fig.suptitle("A filter of 3 (red) on 7 numbers (blue): where it stops")
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown]
 # ### Task 2. Keep the size
@@ -212,8 +216,10 @@ def same_padding(kernel):
     return (kernel - 1) // 2
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 1, "minutes": 3, "title": "Same padding"} nbgrader={"grade": true, "grade_id": "same_padding", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("same_padding")
+
 
 # %% [markdown]
 # ## 2 · From a row to a picture: what does it cost?
@@ -279,6 +285,7 @@ def conv_cost(in_shape, num_filters, kernel, stride=1, pad=0):
     return (num_filters, H_out, W_out), params, multiply_adds
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 2, "minutes": 10, "title": "Cost of a layer"} nbgrader={"grade": true, "grade_id": "conv_cost", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 check("conv_cost")
 
@@ -292,6 +299,7 @@ with look("conv_cost"):
         shape, params, multiply_adds = conv_cost((3, side, side), 10, 5, stride=1, pad=2)
         print(f"3×{side}×{side}".ljust(14), end="")
         print("×".join(map(str, shape)).ljust(14), f"{params:>11,} {multiply_adds:>15,}")
+
 
 # %% [markdown] autograder={"difficulty": 2, "minutes": 10, "title": "Parameters of a convolution"} nbgrader={"grade": true, "grade_id": "written_parameters", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### Question A. Few parameters
@@ -385,6 +393,7 @@ def receptive_field(layers):
     return field
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 2, "minutes": 15, "title": "Receptive field"} nbgrader={"grade": true, "grade_id": "receptive_field", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 check("receptive_field")
 
@@ -415,6 +424,7 @@ with look("receptive_field"):
     axes[2].legend()
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown]
 # ## 4 · The layer
@@ -504,6 +514,7 @@ def conv_forward_naive(x, w, b, conv_param):
     return out, (x, w, b, conv_param)
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 3, "minutes": 40, "title": "Forward pass with loops"} nbgrader={"grade": true, "grade_id": "conv_forward_naive", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 check("conv_forward_naive")
 
@@ -540,6 +551,7 @@ with look("conv_forward_naive"):
         below.set(xticks=[], yticks=[], facecolor="#eeeeee")
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown]
 # **Look: what filters find.** Here are six filters made by hand, and what your layer makes of a cup of
@@ -598,6 +610,7 @@ with look("conv_forward_naive"):
         picture.transpose(2, 0, 1)[None], filters, np.zeros(6), {"stride": 1, "pad": 1}
     )
     show_maps(picture, maps[0], names)
+
 
 # %% [markdown]
 # Nobody makes filters by hand today: a network *learns* them. In the first layer, what it learns looks
@@ -722,8 +735,10 @@ def conv_backward_naive(dout, cache):
     return dx, dw, db
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 4, "minutes": 60, "title": "Backward pass with loops"} nbgrader={"grade": true, "grade_id": "conv_backward_naive", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
 check("conv_backward_naive")
+
 
 # %% [markdown]
 # **A test you can always do yourself.** A derivative says what happens when a number changes a little. So
@@ -744,6 +759,7 @@ def numerical_gradient(loss, a, h=1e-5):
         a[index] = kept
         gradient[index] = (above - below) / (2 * h)
     return gradient
+
 
 # %% tags=["experiment"]
 with look("conv_forward_naive", "conv_backward_naive"):
@@ -785,6 +801,7 @@ with look("conv_backward_naive"):
         ax.set(title=title, xticks=[], yticks=[])
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown]
 # ## 6 · Fast
@@ -878,8 +895,10 @@ def conv_forward_vectorized(x, w, b, conv_param):
     return out, (x, w, b, conv_param)
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 4, "minutes": 45, "title": "Forward pass without loops"} nbgrader={"grade": true, "grade_id": "conv_forward_vectorized", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 check("conv_forward_vectorized")
+
 
 # %% [markdown]
 # ### Task 8. Backward, without loops
@@ -949,6 +968,7 @@ def conv_backward_vectorized(dout, cache):
     return dx, dw, db
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 5, "minutes": 60, "title": "Backward pass without loops"} nbgrader={"grade": true, "grade_id": "conv_backward_vectorized", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
 check("conv_backward_vectorized")
 
@@ -995,6 +1015,7 @@ with look(
     ax.legend()
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown]
 # ## 7 · The smallest filter
@@ -1050,6 +1071,7 @@ def conv1x1_forward(x, w, b):
     return out.reshape(N, -1, H, W)
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 2, "minutes": 15, "title": "One-by-one convolution"} nbgrader={"grade": true, "grade_id": "conv1x1_forward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 check("conv1x1_forward")
 
@@ -1070,6 +1092,7 @@ with look("conv1x1_forward"):
         ax.axis("off")
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown]
 # ## 8 · Stacking
@@ -1140,6 +1163,7 @@ def compose_convs(w1, w2):
     return w
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 4, "minutes": 40, "title": "Two layers in one"} nbgrader={"grade": true, "grade_id": "compose_convs", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
 check("compose_convs")
 
@@ -1189,6 +1213,7 @@ with look("compose_convs", "conv_forward_vectorized"):
         ax.axis("off")
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown] autograder={"difficulty": 3, "minutes": 10, "title": "Why a nonlinearity goes between"} nbgrader={"grade": true, "grade_id": "written_nonlinearity", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### Question C. Why a nonlinearity goes between
@@ -1278,6 +1303,7 @@ def conv1d_forward(x, w, b, conv_param):
     return out + b[:, None], (x, w, b, conv_param)
     ### END SOLUTION
 
+
 # %% autograder={"difficulty": 2, "minutes": 15, "title": "Convolution in one dimension"} nbgrader={"grade": true, "grade_id": "conv1d_forward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 check("conv1d_forward")
 
@@ -1305,6 +1331,7 @@ with look("conv1d_forward"):
         ax.legend(loc="upper right")
     fig.tight_layout()
     plt.show()
+
 
 # %% [markdown]
 # ### Task 12. Three dimensions
@@ -1359,6 +1386,7 @@ def conv3d_forward(x, w, b, conv_param):
     out = np.tensordot(windows, w, axes=((1, 5, 6, 7), (1, 2, 3, 4))) + b
     return np.moveaxis(out, -1, 1), (x, w, b, conv_param)
     ### END SOLUTION
+
 
 # %% autograder={"difficulty": 3, "minutes": 25, "title": "Convolution in three dimensions"} nbgrader={"grade": true, "grade_id": "conv3d_forward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 check("conv3d_forward")

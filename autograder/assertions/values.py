@@ -20,7 +20,7 @@ from ..vectors import Case, Lesson
 from ..worker.wire import Foreign
 from . import diagnosis
 
-__all__ = ["agree", "describe_call", "expect", "expect_raises", "tolerance"]
+__all__ = ["agree", "describe_call", "expect", "expect_raises", "shapes", "tolerance"]
 
 Array = np.ndarray[Any, Any]
 

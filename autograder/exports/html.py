@@ -6,11 +6,12 @@ nothing is told by colour alone. What comes from a submission is escaped.
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 
 from ..report import CheckReport, Report, TaskReport, Verdict
 
-__all__ = ["MARKS", "points", "report_html", "task_html"]
+__all__ = ["MARKS", "points", "report_html", "task_html", "wrapped"]
 
 MARKS: dict[Verdict, str] = {
     "passed": "✓",
@@ -36,14 +37,14 @@ def task_html(task: TaskReport, *, heading: str = "", footer: str = "") -> str:
     total = f"{passed} of {len(task.checks)} checks passed"
     colour = _COLOURS["✓" if task.passed else "✗"]
     head = (
-        f'<p style="margin:0 0 6px 0"><strong>{escape(heading or task.title)}</strong> '
-        f"· {points(task.points)} of {points(task.max_points)} points · {total}</p>"
+        f"<div><strong>{escape(heading or task.title)}</strong> "
+        f"· {points(task.points)} of {points(task.max_points)} points · {total}</div>"
     )
-    rows = "".join(_check_html(check) for check in task.checks)
-    end = f'<p style="margin:6px 0 0 0">{footer}</p>' if footer else ""
+    rows = "".join(f'<li style="margin:2px 0">{_check_html(c)}</li>' for c in task.checks)
     return (
-        f'<div style="border-left:4px solid {colour};padding:6px 12px;line-height:1.45">'
-        f"{head}{rows}{end}</div>"
+        f'<div style="border-left:4px solid {colour};padding:6px 12px;line-height:1.45">{head}'
+        f'<ul style="list-style:none;padding-left:0;margin:6px 0">{rows}</ul>'
+        f"{f'<div>{footer}</div>' if footer else ''}</div>"
     )
 
 
@@ -55,30 +56,41 @@ def _check_html(check: CheckReport) -> str:
         f"{name} <em>{escape(check.verdict)}</em>"
     )
     if check.verdict == "passed" or not check.message or check.waits:
-        return f'<p style="margin:2px 0">{head}</p>'
-    message = escape(check.message)
-    hint = f'<p style="margin:4px 0"><strong>Hint.</strong> {escape(check.hint)}</p>'
+        return head
+    hint = f"<div><strong>Hint.</strong> {escape(check.hint)}</div>" if check.hint else ""
     return (
-        f'<div style="margin:2px 0"><p style="margin:2px 0">{head}</p>'
-        '<div style="margin:2px 0 6px 20px"><pre style="white-space:pre-wrap;margin:2px 0">'
-        f"{message}</pre>{hint if check.hint else ''}</div></div>"
+        f'{head}<div style="margin:2px 0 6px 20px">'
+        f'<pre style="white-space:pre-wrap;margin:2px 0">{escape(wrapped(check.message))}</pre>'
+        f"{hint}</div>"
     )
+
+
+def wrapped(text: str, width: int = 96) -> str:
+    """``text`` with long lines broken, because a page that strips styles cannot wrap them."""
+    lines = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        lines += textwrap.wrap(
+            line, width, subsequent_indent=indent, replace_whitespace=False,
+            break_on_hyphens=False, drop_whitespace=True,
+        ) or [""]  # fmt: skip
+    return "\n".join(lines)
 
 
 def report_html(report: Report) -> str:
     """A whole report, as a part of a page."""
     if report.status != "graded":
-        return f"<p><strong>{escape(report.status)}</strong>: {escape(report.message)}</p>"
+        return f"<div><strong>{escape(report.status)}</strong>: {escape(report.message)}</div>"
     head = (
-        f"<p><strong>{points(report.points)} of {points(report.max_points)}</strong> points "
-        f"for the tasks that are graded automatically. Sandbox: {escape(report.isolation)}.</p>"
+        f"<div><strong>{points(report.points)} of {points(report.max_points)}</strong> points "
+        f"for the tasks that are graded automatically. Sandbox: {escape(report.isolation)}.</div>"
     )
     if report.isolation == "process":
-        head += "<p><strong>Graded without a sandbox</strong> (isolation: process).</p>"
+        head += "<div><strong>Graded without a sandbox</strong> (isolation: process).</div>"
     notes = "".join(
         f"<li>{escape(note.cell)}: <em>{escape(note.status)}</em>"
-        f'<pre style="white-space:pre-wrap;margin:2px 0">{escape(note.message)}</pre></li>'
+        f'<pre style="white-space:pre-wrap;margin:2px 0">{escape(wrapped(note.message))}</pre></li>'
         for note in report.cells
     )
-    cells = f"<p>Cells that did not run through:</p><ul>{notes}</ul>" if notes else ""
+    cells = f"<div>Cells that did not run through:<ul>{notes}</ul></div>" if notes else ""
     return head + cells + "".join(task_html(task) for task in report.tasks)

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from ..assignments import all_assignments
-from ..exports.html import points, task_html
+from ..exports.html import points, report_html, task_html
 from ..exports.text import task_text
 from ..grading import check_live
 from ..report import Report
@@ -37,7 +37,7 @@ class Outcome:
 
     def _repr_html_(self) -> str:
         if self.report.status != "graded":
-            return f"<p><strong>The grader failed.</strong> {self.report.message}</p>"
+            return report_html(self.report)
         return "".join(task_html(task, footer=self._footer) for task in self.report.tasks)
 
 

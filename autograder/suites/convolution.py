@@ -61,10 +61,21 @@ def expect_values(
     """Raise a :class:`Finding` unless ``task`` gives the expected result of ``case``."""
     names = NAMES if task in BACKWARD else ("out",) if task in FORWARD else ("the result",)
     try:
-        values.expect(run(submission, task, case.arguments), case, lessons, task, names)
+        values.expect(_run(submission, task, case), case, lessons, task, names)
     except Finding as finding:
         if task not in BACKWARD or not _right_with_own_cache(submission, task, case):
             raise finding
+
+
+def _run(submission: Submission, task: str, case: Case) -> Any:
+    try:
+        return run(submission, task, case.arguments)
+    except Finding as finding:
+        if finding.verdict != "not attempted":
+            call = values.describe_call(task, case.arguments)
+            finding.message = f"{call}\n{finding.message}"
+            finding.brief = f"Tested with {values.shapes(case.arguments)}. {finding.brief}"
+        raise
 
 
 def _right_with_own_cache(submission: Submission, task: str, case: Case) -> bool:

@@ -116,7 +116,8 @@ class SubmissionExporter(NotebookExporter):
         if os.path.basename(path) != os.path.basename(filename):
             self.log.warning("%s was handed in as %s", filename, os.path.basename(path))
         rebuilt = _rebuild(cells, resources, problem)
-        return self.from_notebook_node(rebuilt, resources=resources, **kw)
+        convert: Any = self.from_notebook_node
+        return convert(rebuilt, resources=resources, **kw)
 
 
 def _require_assignment(notebook: Notebook, resources: Any) -> None:
@@ -217,7 +218,8 @@ def _node(kind: str, source: str, attachments: Any = None) -> Any:
     if kind == "code":
         return nbformat.v4.new_code_cell(source)
     source = _harmless(source)
-    make = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_raw_cell
+    v4: Any = nbformat.v4
+    make = v4.new_markdown_cell if kind == "markdown" else v4.new_raw_cell
     made = make(source)
     if attachments:
         made["attachments"] = attachments

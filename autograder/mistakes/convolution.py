@@ -2135,7 +2135,8 @@ def _compose_overwritten(w1: Array, w2: Array) -> Array:
 def _compose_blocks(w1: Array, w2: Array) -> Array:
     blocks = np.einsum("fmrs,mcpq->fcrpsq", w2, w1)
     f, c, r, p, s, q = blocks.shape
-    return blocks.reshape(f, c, r * p, s * q)
+    out: Array = blocks.reshape(f, c, r * p, s * q)
+    return out
 
 
 @_mistake(
@@ -2165,7 +2166,8 @@ def _compose_kernel_exchanged(w1: Array, w2: Array) -> Array:
     "How many input pixels does an output of two layers depend on? See your receptive_field.",
 )
 def _compose_elementwise(w1: Array, w2: Array) -> Array:
-    return np.einsum("fmpq,mcpq->fcpq", w2, w1)
+    out: Array = np.einsum("fmpq,mcpq->fcpq", w2, w1)
+    return out
 
 
 @_mistake(

@@ -123,6 +123,27 @@ def _layers() -> Iterator[Entry]:
         yield "conv_forward", label, _inputs(rng, 1, 1, image, 1, kernel, stride, pad)
 
 
+Shape = tuple[str, tuple[int, ...], tuple[int, ...], int, int]
+_LINES: list[Shape] = [
+    ("basic", (5,), (3,), 1, 0),
+    ("padding", (5,), (3,), 1, 1),
+    ("stride", (7,), (3,), 2, 1),
+    ("stride", (8,), (2,), 3, 0),
+    ("rectangles", (6,), (4,), 1, 1),
+    ("errors", (3,), (5,), 1, 0),
+    ("errors", (6,), (3,), 2, 0),
+]
+_VOLUMES: list[Shape] = [
+    ("basic", (3, 3, 3), (2, 2, 2), 1, 0),
+    ("padding", (3, 3, 3), (3, 3, 3), 1, 1),
+    ("stride", (5, 5, 5), (3, 3, 3), 2, 0),
+    ("stride", (4, 4, 4), (2, 2, 2), 2, 1),
+    ("rectangles", (2, 4, 5), (2, 1, 3), 1, 0),
+    ("errors", (2, 4, 4), (3, 2, 2), 1, 0),
+    ("errors", (4, 3, 3), (2, 2, 2), 2, 0),
+]
+
+
 def _others() -> Iterator[Entry]:
     rng = np.random.default_rng(21)
     for group, n, c, f, image in (
@@ -139,21 +160,7 @@ def _others() -> Iterator[Entry]:
     ):
         w1, w2 = _round(rng, (m, c, *first)), _round(rng, (f, m, *second))
         yield "compose_convs", f"{group}: {w1.shape}, {w2.shape}", {"w1": w1, "w2": w2}
-    for operator, shapes in (
-        (
-            "conv1d_forward",
-            [("basic", (5,), (3,), 1, 0), ("padding", (5,), (3,), 1, 1), ("stride", (7,), (3,), 2, 1),
-             ("stride", (8,), (2,), 3, 0), ("rectangles", (6,), (4,), 1, 1), ("errors", (3,), (5,), 1, 0),
-             ("errors", (6,), (3,), 2, 0)],
-        ),
-        (
-            "conv3d_forward",
-            [("basic", (3, 3, 3), (2, 2, 2), 1, 0), ("padding", (3, 3, 3), (3, 3, 3), 1, 1),
-             ("stride", (5, 5, 5), (3, 3, 3), 2, 0), ("stride", (4, 4, 4), (2, 2, 2), 2, 1),
-             ("rectangles", (2, 4, 5), (2, 1, 3), 1, 0), ("errors", (2, 4, 4), (3, 2, 2), 1, 0),
-             ("errors", (4, 3, 3), (2, 2, 2), 2, 0)],
-        ),
-    ):  # fmt: skip
+    for operator, shapes in (("conv1d_forward", _LINES), ("conv3d_forward", _VOLUMES)):
         for group, image, kernel, stride, pad in shapes:
             inputs = _inputs(rng, 2, 2, image, 3, kernel, stride, pad)
             yield operator, f"{group}: {image}, {kernel}, stride {stride}, pad {pad}", inputs

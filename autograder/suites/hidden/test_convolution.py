@@ -120,7 +120,8 @@ def layer(
     inputs = {"x": x, "w": kernel, "b": b, "conv_param": param}
     if task in BACKWARD:
         out = reference.conv_forward(x, kernel, b, param)
-        return {"dout": rng.standard_normal(out.shape).astype(dtype), **inputs}
+        dout = np.asarray(rng.standard_normal(out.shape))
+        return {"dout": dout.astype(dtype), **inputs}
     return inputs
 
 

@@ -105,7 +105,11 @@ def _tidy(notebook: Notebook) -> Notebook:
             metadata["nbgrader"] = {
                 key: nbgrader[key] for key in sorted(nbgrader) if key not in LEFT_BEHIND_BY_NBGRADER
             }
-        new = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
+        new: dict[str, Any] = {
+            "code": v4.new_code_cell,
+            "markdown": v4.new_markdown_cell,
+            "raw": v4.new_raw_cell,
+        }
         tidy.cells.append(new[cell.cell_type](source=cell.source, metadata=metadata))
     for cell, identity in zip(tidy.cells, cell_ids(tidy), strict=True):
         cell["id"] = identity

@@ -816,7 +816,7 @@ def _forward_stride_in_size_only(x: Array, w: Array, b: Array, conv_param: Param
 
 
 @_mistake(
-    _FORWARD_PASSES,
+    ("conv_forward", "conv3d_forward"),
     "stride_on_first_axis_only",
     "the stride moves the window along the first spatial axis only",
     "The stride belongs to every spatial axis. Compare how you compute the window's starts.",

@@ -84,6 +84,12 @@ def _numbers() -> Iterator[Entry]:
                     "pad": pad,
                 },
             )
+    for shape, kernel, stride in (((3, 4, 8), 5, 1), ((3, 8, 4), 5, 1), ((1, 6, 7), 3, 2)):
+        yield (
+            "conv_cost",
+            f"errors: {kernel}x{kernel} on {shape}, stride {stride}",
+            {"in_shape": shape, "num_filters": 2, "kernel": kernel, "stride": stride, "pad": 0},
+        )
     stacks = {
         "basic": [[], [(3, 1)], [(3, 1), (3, 1)], [(5, 1), (3, 1), (7, 1)]],
         "stride": [[(3, 2), (3, 1)], [(7, 2), (3, 2), (3, 1)], [(2, 2), (2, 2), (5, 3), (3, 1)]],
@@ -161,9 +167,9 @@ def _others() -> Iterator[Entry]:
         w1, w2 = _round(rng, (m, c, *first)), _round(rng, (f, m, *second))
         yield "compose_convs", f"{group}: {w1.shape}, {w2.shape}", {"w1": w1, "w2": w2}
     for operator, shapes in (("conv1d_forward", _LINES), ("conv3d_forward", _VOLUMES)):
-        for group, image, kernel, stride, pad in shapes:
-            inputs = _inputs(rng, 2, 2, image, 3, kernel, stride, pad)
-            yield operator, f"{group}: {image}, {kernel}, stride {stride}, pad {pad}", inputs
+        for group, size, window, stride, pad in shapes:
+            inputs = _inputs(rng, 2, 2, size, 3, window, stride, pad)
+            yield operator, f"{group}: {size}, {window}, stride {stride}, pad {pad}", inputs
 
 
 def _inputs(

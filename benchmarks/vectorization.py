@@ -1,0 +1,77 @@
+"""Prints how far the kept variants lie from the limits: ``python benchmarks/vectorization.py``.
+
+For every correct and every slow variant of the vectorized tasks: the largest growth of executed
+opcodes over the four dimensions (limit 2), and the CPU time in yardsticks (limit 40).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from autograder.assertions.speed import LIMIT as SPEED_LIMIT
+from autograder.assertions.speed import race
+from autograder.assertions.vectorization import LIMIT as GROWTH_LIMIT
+from autograder.assertions.vectorization import growth
+from autograder.suites.public.test_convolution import VECTORIZED, _arguments, _sizes
+from autograder.worker.host import Cell, SandboxedSubmission, open_sandbox
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "tests" / "variants" / "convolution"
+
+
+def sources() -> Iterator[tuple[str, str, str, str]]:
+    """Task, kind, name and text of every variant, the model solution first."""
+    notebook = json.loads((ROOT / "solutions/convolution/convolution.ipynb").read_text())
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id", "").removesuffix("-code")
+        if name in VECTORIZED and cell["cell_type"] == "code" and "def " in cell["source"]:
+            yield name, "model", "model solution", "import numpy as np\n" + cell["source"]
+    for task in VECTORIZED:
+        for kind, folder in (("correct", FOLDER), ("slow", FOLDER / "slow")):
+            for path in sorted((folder / task).glob("*.py")):
+                yield task, kind, path.stem, path.read_text()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    options = parser.parse_args()
+    figures: list[dict[str, Any]] = []
+    with open_sandbox() as box:
+        for task, kind, name, text in track(list(sources()), "measuring"):
+            rng = np.random.default_rng(0)
+            make = _arguments(task, rng)
+            with SandboxedSubmission(box, [Cell(name, text)]) as submission:
+                grown = max(
+                    growth(submission, task, make, _sizes(), dimension)[0]
+                    for dimension in ("N", "C", "F", "HW")
+                )
+                large = _sizes(N=8, C=8, F=16, H=24, W=24)
+                product = (8, 16, 72, 576)
+                run = race(submission, task, lambda m=make: m(large), product, lambda a, r: None)
+            figures.append(
+                {"task": task, "kind": kind, "name": name, "growth": grown, "speed": run.median}
+            )
+    table = Table(title=f"limits: growth {GROWTH_LIMIT:g}, speed {SPEED_LIMIT:g} yardsticks")
+    for column in ("task", "kind", "variant"):
+        table.add_column(column)
+    table.add_column("growth", justify="right")
+    table.add_column("speed", justify="right")
+    for f in figures:
+        table.add_row(f["task"], f["kind"], f["name"], f"{f['growth']:.2f}", f"{f['speed']:.1f}")
+    Console().print(table)
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+import numpy as np
+
+
+def conv_forward_vectorized(x, w, b, conv_param):
+    s, p = conv_param["stride"], conv_param["pad"]
+    N, C, H, W = x.shape
+    F, _, HH, WW = w.shape
+    if HH > H + 2 * p or WW > W + 2 * p or (H + 2 * p - HH) % s or (W + 2 * p - WW) % s:
+        raise ValueError("the filter does not fit")
+    Ho, Wo = 1 + (H + 2 * p - HH) // s, 1 + (W + 2 * p - WW) // s
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    out = np.empty((N, F, Ho, Wo), np.result_type(x, w))
+    for start in range(0, N, 16):
+        block = slice(start, start + 16)
+        v = np.lib.stride_tricks.sliding_window_view(xp[block], (HH, WW), (2, 3))[:, :, ::s, ::s]
+        out[block] = np.moveaxis(np.tensordot(w, v, ((1, 2, 3), (1, 4, 5))), 0, 1)
+    out += b[:, None, None]
+    return out, (x, w, b, conv_param)

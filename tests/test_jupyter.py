@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import nbformat
@@ -51,8 +50,7 @@ def test_an_unknown_task_is_named(cells: list[nbformat.NotebookNode]) -> None:
 
 
 def test_the_model_solution_passes_its_own_checks() -> None:
-    source = json.loads((ROOT / "solutions/convolution/convolution.ipynb").read_text())
-    notebook = nbformat.from_dict(source)
+    notebook = nbformat.read(ROOT / "solutions/convolution/convolution.ipynb", as_version=4)
     NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
     for cell in notebook.cells:
         info = cell.metadata.get("nbgrader", {})

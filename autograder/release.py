@@ -137,23 +137,25 @@ def cell_ids(notebook: Notebook) -> list[str]:
 def synchronised(root: Path, name: str, side: Side | None = None) -> tuple[str, Notebook]:
     """Script and notebook of the assignment ``name``, made equal.
 
-    The notebook records which script it last agreed with, so it is known which of the two has
-    changed since, and that one wins. ``side`` names the winner where both have. Raises
+    The notebook records what it last agreed with the script on, so it is known which of the two has
+    changed since, and that one wins. The layout of a script, blank lines between its cells, is no
+    change, and is kept. ``side`` names the winner where both have. Raises
     :class:`ReleaseError` where both have changed and no ``side`` is given.
     """
     script_path, notebook_path = _script_path(root, name), _notebook_path(root, name)
     script = script_path.read_text(encoding="utf-8") if script_path.exists() else None
-    notebook = _read(notebook_path) if notebook_path.exists() else None
-    if notebook is None:
-        side = "script"
-    elif script is None:
+    in_script = None if script is None else source_notebook(script)
+    in_notebook = _read(notebook_path) if notebook_path.exists() else None
+    if in_script is None:
         side = "notebook"
+    elif in_notebook is None:
+        side = "script"
     elif side is None:
-        in_notebook = script_of(notebook, root)
-        agreed = notebook.metadata.get("autograder", {}).get("script_sha256")
-        if in_notebook == script or _sha256(in_notebook) == agreed:
+        agreed = in_notebook.metadata.get("autograder", {}).get("script_sha256")
+        ours, theirs = script_of(in_script, root), script_of(in_notebook, root)
+        if ours == theirs or _sha256(theirs) == agreed:
             side = "script"
-        elif _sha256(script) == agreed:
+        elif _sha256(ours) == agreed:
             side = "notebook"
         else:
             raise ReleaseError(
@@ -161,13 +163,11 @@ def synchronised(root: Path, name: str, side: Side | None = None) -> tuple[str, 
                 "changed since they last agreed. Say which one is to be kept, with --from-script "
                 "or --from-notebook; the changes in the other one are lost."
             )
-    if side == "script":
-        assert script is not None
-        notebook = source_notebook(script)
-    script = script_of(notebook, root)
-    tidy = source_notebook(script)
-    tidy.metadata["autograder"] = {"script_sha256": _sha256(script)}
-    return script, tidy
+    if side == "notebook" or script is None:
+        script = script_of(in_notebook, root)
+    notebook = source_notebook(script)
+    notebook.metadata["autograder"] = {"script_sha256": _sha256(script_of(notebook, root))}
+    return script, notebook
 
 
 def task_list(name: str, notebook: Notebook) -> dict[str, Any]:

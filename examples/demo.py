@@ -26,16 +26,16 @@ from rich.table import Table
 from build import ROOT, build, expected, students
 
 TASKS = {
-    "conv_output_size": "size",
+    "conv_output_size": "out",
     "same_padding": "same",
     "conv_cost": "cost",
-    "receptive_field": "field",
+    "receptive_field": "rf",
     "conv_forward_naive": "fwd",
     "conv_backward_naive": "bwd",
-    "conv_forward_vectorized": "fwd.v",
-    "conv_backward_vectorized": "bwd.v",
+    "conv_forward_vectorized": "fwdV",
+    "conv_backward_vectorized": "bwdV",
     "conv1x1_forward": "1x1",
-    "compose_convs": "comp",
+    "compose_convs": "cmp",
     "conv1d_forward": "1d",
     "conv3d_forward": "3d",
 }
@@ -45,7 +45,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Grade the example class with nbgrader.")
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "demo")
     course: Path = parser.parse_args().folder.resolve()
-    console = Console(width=max(100, Console().width))
+    console = Console(width=max(110, Console().width))
     if course.exists():
         shutil.rmtree(course)
     course.mkdir(parents=True)
@@ -158,7 +158,7 @@ def in_a_word(report: dict[str, Any]) -> str:
             if check["mistake"]:
                 return str(check["mistake"]).partition(".")[2].replace("_", " ")
             if check["verdict"] not in ("passed", "not attempted"):
-                verdicts.append(f"{TASKS[task['task']]}: {check['verdict']}")
+                verdicts.append(f"{TASKS[task['task']]}: not “{check['title']}”")
     stopped = [cell["status"] for cell in report["cells"] if cell["status"] != "failed"]
     if stopped:
         return f"a cell: {stopped[0]}"

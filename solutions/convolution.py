@@ -126,6 +126,7 @@ def look(*functions):
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "conv_output_size-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv_output_size(size, kernel, stride=1, pad=0):
     """Number of places at which a filter stops along one axis.
@@ -169,7 +170,9 @@ with look("conv_output_size"):
         for place in range(places):
             left = place * stride - pad + 0.1
             ax.plot([left, left + kernel - 0.2], [-0.5 * (place + 1)] * 2, color="C3", linewidth=4)
-        ax.set(xlim=(-1.2, size + 1.2), ylim=(-3, 1.2), title=f"stride {stride}, pad {pad}: {title}")
+        ax.set(
+            xlim=(-1.2, size + 1.2), ylim=(-3, 1.2), title=f"stride {stride}, pad {pad}: {title}"
+        )
         ax.axis("off")
     fig.suptitle("A filter of 3 (red) on 7 numbers (blue): where it stops")
     fig.tight_layout()
@@ -201,6 +204,7 @@ with look("conv_output_size"):
 # half a zero for each end?
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "same_padding-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def same_padding(kernel):
@@ -260,6 +264,7 @@ check("same_padding")
 # bias). Multiply-adds: numbers in the output × weights of one filter.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "conv_cost-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv_cost(in_shape, num_filters, kernel, stride=1, pad=0):
@@ -378,6 +383,7 @@ with look("conv_cost"):
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "receptive_field-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def receptive_field(layers):
     """Number of input pixels along one axis that one output number depends on.
@@ -412,7 +418,9 @@ with look("receptive_field"):
             side = receptive_field([(3, stride)] * depth)
             corner = (eye_column - side / 2, eye_row - side / 2)
             color = plt.cm.autumn(depth / 5)
-            ax.add_patch(plt.Rectangle(corner, side, side, fill=False, edgecolor=color, linewidth=2))
+            ax.add_patch(
+                plt.Rectangle(corner, side, side, fill=False, edgecolor=color, linewidth=2)
+            )
         ax.set_title(f"1 to 5 layers of 3×3, stride {stride}")
         ax.axis("off")
     depths = range(9)
@@ -478,6 +486,7 @@ with look("receptive_field"):
 #         out at [n, f, i, j] = sum of window times filter f, plus bias f
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "conv_forward_naive-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv_forward_naive(x, w, b, conv_param):
@@ -563,6 +572,7 @@ with look("conv_forward_naive"):
 #
 # Before you run the cell: where will the cup's rim be red or blue in the first map, and where in the
 # second?
+
 
 # %%
 def filter_bank():
@@ -698,6 +708,7 @@ with look("conv_forward_naive"):
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "conv_backward_naive-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv_backward_naive(dout, cache):
     """Backward pass of a convolution layer, with loops.
@@ -746,6 +757,7 @@ check("conv_backward_naive")
 # `(L(a + h) − L(a − h)) / 2h` comes very close to the derivative. It is far too slow for learning, but as
 # a test of a backward pass it has no equal. You will want to use it again and again.
 
+
 # %%
 def numerical_gradient(loss, a, h=1e-5):
     """Central differences of the number loss() by each entry of a, a float64 array."""
@@ -786,7 +798,9 @@ with look("conv_forward_naive", "conv_backward_naive"):
 
 # %% tags=["experiment"]
 with look("conv_backward_naive"):
-    stamp = np.array([[0, 1, 1, 1, 0], [1, 0, 0, 0, 1], [1, 0, 2, 0, 1], [1, 0, 0, 0, 1], [0, 1, 1, 1, 0]])
+    stamp = np.array(
+        [[0, 1, 1, 1, 0], [1, 0, 0, 0, 1], [1, 0, 2, 0, 1], [1, 0, 0, 0, 1], [0, 1, 1, 1, 0]]
+    )
     stamp = stamp[None, None] / 2
     dout = np.zeros((1, 1, 10, 14))
     dout[0, 0, [1, 3, 7], [2, 5, 11]] = 1
@@ -864,6 +878,7 @@ with look("conv_backward_naive"):
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "conv_forward_vectorized-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv_forward_vectorized(x, w, b, conv_param):
     """Forward pass of a convolution layer, without loops over images, channels, filters or pixels.
@@ -930,6 +945,7 @@ check("conv_forward_vectorized")
 #     cut off the padding
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "conv_backward_vectorized-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv_backward_vectorized(dout, cache):
@@ -1053,6 +1069,7 @@ with look(
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "conv1x1_forward-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv1x1_forward(x, w, b):
     """Forward pass of a 1×1 convolution with stride 1 and without padding.
@@ -1139,6 +1156,7 @@ with look("conv1x1_forward"):
 # other with your convolution, then the single one, and compare.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "compose_convs-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def compose_convs(w1, w2):
@@ -1274,6 +1292,7 @@ with look("compose_convs", "conv_forward_vectorized"):
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "conv1d_forward-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv1d_forward(x, w, b, conv_param):
     """Forward pass of a convolution layer in one dimension.
@@ -1358,6 +1377,7 @@ with look("conv1d_forward"):
 # the axis of the filters last; `np.moveaxis` brings it to where it belongs.
 #
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "conv3d_forward-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conv3d_forward(x, w, b, conv_param):

@@ -11,7 +11,7 @@ from html import escape
 
 from ..report import CheckReport, Report, TaskReport, Verdict
 
-__all__ = ["MARKS", "points", "report_html", "task_html", "wrapped"]
+__all__ = ["MARKS", "points", "report_html", "task_html", "waiting", "wrapped"]
 
 MARKS: dict[Verdict, str] = {
     "passed": "✓",
@@ -40,7 +40,11 @@ def task_html(task: TaskReport, *, heading: str = "", footer: str = "") -> str:
         f"<div><strong>{escape(heading or task.title)}</strong> "
         f"· {points(task.points)} of {points(task.max_points)} points · {total}</div>"
     )
-    rows = "".join(f'<li style="margin:2px 0">{_check_html(c)}</li>' for c in task.checks)
+    tried = [check for check in task.checks if not check.waits]
+    lines = [_check_html(check) for check in tried]
+    if len(tried) < len(task.checks):
+        lines.append(f"– {escape(waiting(task))}")
+    rows = "".join(f'<li style="margin:2px 0">{line}</li>' for line in lines)
     return (
         f'<div style="border-left:4px solid {colour};padding:6px 12px;line-height:1.45">{head}'
         f'<ul style="list-style:none;padding-left:0;margin:6px 0">{rows}</ul>'
@@ -55,7 +59,7 @@ def _check_html(check: CheckReport) -> str:
         f'<span style="color:{_COLOURS[mark]};font-weight:bold">{mark}</span> '
         f"{name} <em>{escape(check.verdict)}</em>"
     )
-    if check.verdict == "passed" or not check.message or check.waits:
+    if check.verdict == "passed" or not check.message:
         return head
     hint = f"<div><strong>Hint.</strong> {escape(check.hint)}</div>" if check.hint else ""
     return (
@@ -63,6 +67,13 @@ def _check_html(check: CheckReport) -> str:
         f'<pre style="white-space:pre-wrap;margin:2px 0">{escape(wrapped(check.message))}</pre>'
         f"{hint}</div>"
     )
+
+
+def waiting(task: TaskReport) -> str:
+    """One sentence on the checks of ``task`` that were not tried yet."""
+    names = [f"{c.title} (hidden)" if c.hidden else c.title for c in task.checks if c.waits]
+    count = "1 check was" if len(names) == 1 else f"{len(names)} checks were"
+    return f"{count} not tried yet: {', '.join(names)}"
 
 
 def wrapped(text: str, width: int = 96) -> str:

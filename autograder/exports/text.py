@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from ..report import Report, TaskReport
-from .html import MARKS, points
+from .html import MARKS, points, waiting
 
 __all__ = ["report_text", "task_text"]
 
@@ -14,12 +14,16 @@ def task_text(task: TaskReport) -> str:
     """One task, a line for each check, messages indented below."""
     lines = [f"{task.task}: {points(task.points)} of {points(task.max_points)} points"]
     for check in task.checks:
+        if check.waits:
+            continue
         hidden = " (hidden)" if check.hidden else ""
         lines.append(f"  {MARKS[check.verdict]} {check.title}{hidden}: {check.verdict}")
-        if check.verdict != "passed" and check.message and not check.waits:
+        if check.verdict != "passed" and check.message:
             lines.append(textwrap.indent(check.message, "      "))
             if check.hint:
                 lines.append(f"      Hint: {check.hint}")
+    if any(check.waits for check in task.checks):
+        lines.append(f"  – {waiting(task)}")
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,16 @@ def test_names_are_unique_and_texts_are_in_style() -> None:
 
 def test_the_stored_vectors_are_current() -> None:
     assert store.main(["--check"]) == 0
+
+
+def test_a_changed_case_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = store.cases()
+    case = next(c for c in made if isinstance(c.expected, np.ndarray))
+    changed = case.expected.copy()
+    changed.flat[0] += 0.1
+    others = [replace(c, expected=changed) if c is case else c for c in made]
+    monkeypatch.setattr(store, "cases", lambda: others)
+    assert store.main(["--check"]) == 1
 
 
 def test_stored_vectors_come_back_as_they_were(tmp_path: Path) -> None:

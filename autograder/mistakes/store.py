@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..reference import convolution as reference
-from ..vectors import Case, save
+from ..vectors import Case, Lesson, load, save
 from . import catalogue
 
 __all__ = ["FOLDER", "cases", "main"]
@@ -196,6 +195,28 @@ def _round(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     return values * rng.choice([-1.0, 1.0], size=shape)
 
 
+Contents = tuple[list[Case], dict[str, Lesson]]
+
+
+def _same(one: Contents, other: Contents) -> bool:
+    """Whether two files would hold the same, up to the rounding of another machine's BLAS."""
+
+    def plain(case: Case) -> tuple[Any, ...]:
+        return case.operator, case.label, case.raises, list(case.arguments), list(case.mistakes())
+
+    def results(case: Case) -> list[Any]:
+        values = [*case.arguments.values(), case.expected, *case.mistakes().values()]
+        return [list(v.values()) if isinstance(v, dict) else v for v in values]
+
+    return (
+        one[1] == other[1]
+        and list(map(plain, one[0])) == list(map(plain, other[0]))
+        and all(
+            catalogue.equal(results(a), results(b)) for a, b in zip(one[0], other[0], strict=True)
+        )
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the file, or with ``--check`` say whether it is up to date."""
     parser = argparse.ArgumentParser(prog="python -m autograder.mistakes.store")
@@ -206,11 +227,8 @@ def main(arguments: list[str] | None = None) -> int:
     named = {name for case in made for name in case.mistakes()}
     lessons = {name: lesson for name, lesson in catalogue.lessons().items() if name in named}
     if options.check:
-        with tempfile.TemporaryDirectory() as folder:
-            fresh = Path(folder) / path.name
-            save(fresh, made, lessons)
-            if path.exists() and fresh.read_bytes() == path.read_bytes():
-                return 0
+        if path.exists() and _same(load(path), (made, lessons)):
+            return 0
         print(f"{path} is out of date; run: make vectors", file=sys.stderr)
         return 1
     FOLDER.mkdir(exist_ok=True)

@@ -1,13 +1,14 @@
 """nbgrader with our grader inside: ``nbgrader autograde`` runs submissions in the sandbox.
 
-Nothing of nbgrader is changed; :func:`configure` sets four of its options:
+Nothing of nbgrader is changed; :func:`configure` sets these of its options:
 
 - an exporter that reads submitted files as the hostile input they are, and puts every cell that the
   course owns back as the gradebook knows it (text, type, points, locks, no tags);
 - a hook that finds a notebook under whatever name it was handed in;
 - :class:`GradeInSandbox` in place of ``Execute``;
 - :class:`SaveGrades` in place of ``SaveAutoGrades``: scores come from the report, and never from
-  what a cell printed.
+  what a cell printed;
+- :class:`TaskTable` in place of ``CsvExportPlugin``: points by task, and names with commas.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Enum
 
@@ -36,7 +38,15 @@ from .report import Report
 from .worker.host import CellResult, Sandbox, open_sandbox
 from .worker.sandbox import LEVELS
 
-__all__ = ["GradeInSandbox", "NotGraded", "SaveGrades", "SubmissionExporter", "configure"]
+__all__ = [
+    "GradeInSandbox",
+    "NotGraded",
+    "SaveGrades",
+    "SubmissionExporter",
+    "TaskTable",
+    "configure",
+    "find_renamed",
+]
 
 _MODULE = "autograder.nbgrader_plugin"
 
@@ -61,6 +71,7 @@ def configure(config: Any) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    config.ExportApp.plugin_class = f"{_MODULE}.TaskTable"
     # A submission's text is shown in the instructor's browser.
     config.HTMLExporter.sanitize_html = True
 
@@ -420,3 +431,71 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         grade.auto_score = score
         grade.needs_manual_grade = grade.manual_score is not None
         self.gradebook.db.commit()
+
+
+class TaskTable(ExportPlugin):  # type: ignore[misc]
+    """``nbgrader export``: one row a student and assignment, one column a graded cell.
+
+    The columns of nbgrader's own table come first, under the same names. A text that a spreadsheet
+    would take for a formula gets an apostrophe in front.
+    """
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the table to ``--to`` (default ``grades.csv``)."""
+        path = self.to or "grades.csv"
+        self.log.info("Exporting grades to %s", path)
+        rows: list[dict[str, Any]] = []
+        columns = dict.fromkeys(_COLUMNS)
+        for assignment in gradebook.assignments:
+            if self.assignment and assignment.name not in map(str, self.assignment):
+                continue
+            for student in gradebook.students:
+                if self.student and student.id not in map(str, self.student):
+                    continue
+                row = _row(gradebook, assignment, student)
+                columns |= dict.fromkeys(row)
+                rows.append(row)
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(columns), restval="")
+            writer.writeheader()
+            writer.writerows({k: _no_formula(v) for k, v in row.items()} for row in rows)
+
+
+_COLUMNS = (
+    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "raw_score", "late_submission_penalty", "score", "max_score",
+)  # fmt: skip
+
+
+def _row(gradebook: Any, assignment: Any, student: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "assignment": assignment.name,
+        "duedate": assignment.duedate,
+        "student_id": student.id,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "email": student.email,
+        "max_score": assignment.max_score,
+        "raw_score": 0.0,
+        "late_submission_penalty": 0.0,
+        "score": 0.0,
+    }
+    try:
+        submission = gradebook.find_submission(assignment.name, student.id)
+    except MissingEntry:
+        return row  # nothing was handed in
+    penalty = submission.late_submission_penalty
+    row["timestamp"] = submission.timestamp
+    row["raw_score"] = submission.score
+    row["late_submission_penalty"] = penalty
+    row["score"] = max(0.0, submission.score - penalty)
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            row[grade.name] = "" if grade.needs_manual_grade else grade.score
+    return row
+
+
+def _no_formula(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value

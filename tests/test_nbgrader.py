@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -301,3 +304,35 @@ def test_another_assignments_notebook_is_zero(course: Course) -> None:
     other = new_notebook(cells=[new_code_cell("1 + 1")])
     course.submit("jim", data=nbformat.writes(other).encode())
     assert course.autograde("jim") == {**NOTHING, "written_filters": 0}
+
+
+def test_the_table_has_points_by_task_and_survives_names(course: Course) -> None:
+    course.submit("kay")
+    course.autograde("kay")
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_student("kay", last_name='O"Neil, Jr.', first_name="=1+1")
+        nbgrader_plugin.TaskTable(to=str(course.root / "grades.csv")).export(gradebook)
+    with (course.root / "grades.csv").open(newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    kay = rows["kay"]
+    assert (kay["last_name"], kay["first_name"]) == ('O"Neil, Jr.', "'=1+1")
+    assert (kay["conv_output_size"], kay["own-partial"], kay["written_filters"]) == (
+        "4.0",
+        "0.5",
+        "",
+    )
+    assert (kay["score"], kay["max_score"]) == ("9.5", "15.0")
+
+
+@pytest.mark.parametrize(("answers", "says"), [(RIGHT, "Success"), ({}, "FAILED ON")])
+def test_validate_works(course: Course, answers: dict[str, str], says: str) -> None:
+    course.submit("leo", answers=answers)
+    path = course.root / "submitted/leo/convolution/convolution.ipynb"
+    if answers:  # a cell of half its points is not a success, so it is left out
+        notebook = json.loads(path.read_text())
+        cells = notebook["cells"]
+        notebook["cells"] = [c for c in cells if c["id"] != "own-partial"]
+        path.write_text(json.dumps(notebook))
+    command = [sys.executable, "-m", "nbgrader", "validate", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=course.root)
+    assert says in done.stdout, done.stdout + done.stderr

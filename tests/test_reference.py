@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -141,3 +143,23 @@ def test_float32_stays_and_arguments_too() -> None:
     assert {a.dtype for a in (out, *gradients)} == {np.dtype(np.float32)}
     for before, after in zip(kept, (x, w, b), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+ORACLE = np.load(Path(__file__).parent / "oracles" / "convolution.npz")
+INDEX = json.loads(ORACLE["index"].tobytes() if ORACLE["index"].ndim else str(ORACLE["index"]))
+
+
+@pytest.mark.parametrize("number", range(len(INDEX)))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_pytorch_says_the_same(number: int, dtype: type) -> None:
+    """The stored numbers are exact in both precisions (see ``oracles/convolution.py``)."""
+    entry = INDEX[number]
+    arguments = {
+        name: ORACLE[f"{number}.{name}"].astype(dtype)
+        if f"{number}.{name}" in ORACLE
+        else entry["numbers"][name]
+        for name in entry["arguments"]
+    }
+    got = getattr(reference, entry["operator"])(**arguments)
+    for name, value in zip(entry["results"], got if type(got) is tuple else (got,), strict=True):
+        np.testing.assert_allclose(value, ORACLE[f"{number}.{name}"], rtol=1e-6, atol=1e-6)

@@ -14,6 +14,8 @@ Nothing of nbgrader is changed; :func:`configure` sets these of its options:
 from __future__ import annotations
 
 import atexit
+import base64
+import csv
 import functools
 import json
 import os
@@ -391,8 +393,6 @@ def _summary(report: Report) -> str:
 
 
 def _outputs(result: CellResult) -> list[NotebookNode]:
-    import base64
-
     outputs = []
     if result.output:
         outputs.append(nbformat.v4.new_output("stream", name="stdout", text=result.output))

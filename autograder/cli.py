@@ -168,16 +168,18 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """A name for each submission: its file's, with the folders above where that is not unique."""
-    names = [path.stem or "notebook" for path in paths]
-    if len(set(names)) < len(names):
-        names = ["-".join([*path.resolve().parts[-3:-1], path.stem]) for path in paths]
-    seen: dict[str, int] = {}
-    for i, name in enumerate(names):
-        seen[name] = seen.get(name, 0) + 1
-        if seen[name] > 1:
-            names[i] = f"{name}-{seen[name]}"
-    return names
+    """A name for each submission, unique: its file's; in nbgrader's layout the student's folder;
+    else folders and file together, numbered where even that is not enough."""
+    full = [path.resolve() for path in paths]
+    for names in (
+        [path.stem for path in full],
+        [path.parent.parent.name for path in full],
+        [path.parent.name for path in full],
+        ["-".join([*path.parts[-3:-1], path.stem]) for path in full],
+    ):
+        if all(names) and len(set(names)) == len(names):
+            return names
+    return [f"{number:03}-{path.stem}" for number, path in enumerate(full, 1)]
 
 
 def _write(path: Path, text: str) -> None:

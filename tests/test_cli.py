@@ -11,6 +11,7 @@ from types import ModuleType
 import jsonschema
 import pytest
 
+from autograder import cli
 from autograder.report import SCHEMA_FILE
 
 ROOT = Path(__file__).parent.parent
@@ -49,6 +50,19 @@ def test_grade_writes_reports_and_a_bar_decides(files: dict[str, Path], tmp_path
     for report in json.loads(done.stdout):
         jsonschema.validate(report, schema)
     assert len(list(out.glob("*.json"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["ada.ipynb", "ben.ipynb"], ["ada", "ben"]),
+        (["s/ada/convolution/c.ipynb", "s/ben/convolution/c.ipynb"], ["ada", "ben"]),
+        (["ada/c.ipynb", "ben/c.ipynb"], ["ada", "ben"]),
+        (["c.ipynb", "c.ipynb"], ["001-c", "002-c"]),
+    ],
+)
+def test_reports_are_named_by_their_student(paths: list[str], names: list[str]) -> None:
+    assert cli._names([Path(path) for path in paths]) == names
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["grade", "--help"]])
@@ -91,7 +105,5 @@ def test_a_weak_sandbox_is_refused_and_named(
 ) -> None:
     monkeypatch.setattr("autograder.worker.sandbox.shutil.which", lambda name: None)
     monkeypatch.setattr("autograder.worker.zygote.landlock_version", lambda: 0)
-    from autograder import cli
-
     assert cli.main(["grade", str(files["gita"])]) == 3
     assert cli.main(["grade", str(files["gita"]), "--isolation", "process", "--json"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.report import Finding
 from autograder.worker import wire
@@ -207,3 +210,53 @@ def test_no_process_is_left(box: Sandbox) -> None:
         os.kill(pid, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from("antldfho") | st.text(max_size=2), inner, max_size=2)
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.binary(max_size=32))
+@settings(max_examples=2000, deadline=None)
+def test_any_header_is_a_value_or_malformed(value: object, payload: bytes) -> None:
+    with contextlib.suppress(wire.MalformedFrame):
+        wire.decode(value, payload)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner)
+    | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(VALUES)
+@settings(deadline=None)
+def test_values_come_back_as_they_were(value: object) -> None:
+    payload: list[bytes] = []
+    encoded = wire.encode(value, payload)
+    back = wire.decode(encoded, b"".join(payload))
+    assert back == value
+    assert type(back) is type(value)
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_end_in_a_named_error_or_a_frame(data: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(data)
+        theirs.close()
+        try:
+            header, _ = wire.receive(ours)
+            assert type(header) is dict
+        except (wire.MalformedFrame, wire.ConnectionLost):
+            pass

@@ -4,12 +4,12 @@ The yardstick is a fixed piece of work in the kit: a copy and one batched matrix
 sizes that im2col needs. It gives no answer away and is as steady as a good solution. Function and
 yardstick run alternately in two identical workers on one BLAS thread, each with fresh arrays; the
 order swaps from pair to pair; what counts is CPU time, by the kernel's account. The verdict falls
-as soon as all pairs agree, and a case that stays undecided counts for the student.
+as soon as all pairs agree. Where they do not, the median of many decides, with a margin for the
+student.
 """
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +28,9 @@ prints where the variants that we keep lie: sensible loop-free code between 1.5 
 
 FEWEST, MOST = 3, 15
 
+MARGIN = 1.2
+"""Medians of a few pairs moved by up to 20 % with the load of the machine."""
+
 
 @dataclass(frozen=True)
 class Race:
@@ -37,7 +40,13 @@ class Race:
 
     @property
     def median(self) -> float:
-        return statistics.median(self.ratios)
+        """The middle ratio, without the first: it pays for cold caches and a fresh heap."""
+        return statistics.median(self.ratios[1:] or self.ratios)
+
+    def exceeds(self, limit: float) -> bool:
+        """Whether the function is too slow: in every pair, or clearly in the median of many."""
+        later = self.ratios[1:]
+        return min(later) > limit or (len(self.ratios) >= MOST and self.median > MARGIN * limit)
 
 
 def race(
@@ -83,7 +92,6 @@ def race(
 
 
 def _clear(ratios: Sequence[float], limit: float) -> bool:
-    # The first pair pays for cold caches and a fresh heap, so it may not decide against anyone.
     later = ratios[1:]
     if len(ratios) < FEWEST:
         return False
@@ -104,7 +112,7 @@ def expect_fast(
 ) -> None:
     """Raise a :class:`Finding` if ``function`` takes clearly more than ``limit`` yardsticks."""
     run = race(submission, function, arguments, product, verify, limit)
-    if all(ratio > limit for ratio in run.ratios[1:]) and math.isfinite(run.median):
+    if run.exceeds(limit):
         raise Finding(
             f"{function} is too slow: it takes {run.median:.0f} times the CPU time of copying its "
             f"windows and one matrix product, and {limit:.0f} times is the limit.",

@@ -29,7 +29,7 @@ TASKS = {
     "conv_output_size": "out",
     "same_padding": "same",
     "conv_cost": "cost",
-    "receptive_field": "rf",
+    "receptive_field": "field",
     "conv_forward_naive": "fwd",
     "conv_backward_naive": "bwd",
     "conv_forward_vectorized": "fwdV",
@@ -120,9 +120,9 @@ def show(console: Console, reports: dict[str, Any]) -> list[str]:
     )
     table.add_column("student", no_wrap=True)
     for short in TASKS.values():
-        table.add_column(short, justify="right", no_wrap=True)
+        table.add_column(short, justify="right", no_wrap=True, min_width=len(short))
     table.add_column("sum", justify="right", style="bold", no_wrap=True)
-    table.add_column("what went wrong", no_wrap=True)
+    table.add_column("what went wrong", no_wrap=True, ratio=1)
     wrong = []
     scores = expected()
     for student in students():

@@ -24,7 +24,8 @@ __all__ = ["LIMIT", "Race", "expect_fast", "race"]
 
 LIMIT = 20.0
 """How many times the yardstick's CPU time a solution may take. ``benchmarks/vectorization.py``
-prints where the variants that we keep lie: sensible loop-free code between 1.5 and 8."""
+prints where the variants that we keep lie: sensible loop-free code between 1.5 and 7, an einsum
+without ``optimize`` beyond 30. A suite may multiply it where a task needs several such products."""
 
 FEWEST, MOST = 3, 15
 

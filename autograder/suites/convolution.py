@@ -7,13 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from ..assertions import values
+from ..assertions import speed, values
 from ..report import Finding
 from ..vectors import Case, Lesson
 from ..worker.host import Submission
 from ..worker.wire import Handle
 
-__all__ = ["BACKWARD", "FORWARD", "NAMES", "expect_error", "expect_values", "operator_of", "run"]
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "NAMES",
+    "expect_error",
+    "expect_values",
+    "operator_of",
+    "run",
+    "speed_limit",
+]
 
 FORWARD = (
     "conv_forward_naive",
@@ -23,6 +32,9 @@ FORWARD = (
 )
 BACKWARD = ("conv_backward_naive", "conv_backward_vectorized")
 NAMES = ("dx", "dw", "db")
+PRODUCTS_BACKWARD = 3
+"""Of the yardstick's kind: for ``dw``, for the columns of ``dx``, and adding these up."""
+
 _VARIANTS = ("_naive", "_vectorized")
 
 
@@ -31,6 +43,11 @@ def operator_of(task: str) -> str:
     for ending in _VARIANTS:
         task = task.removesuffix(ending)
     return task
+
+
+def speed_limit(task: str) -> float:
+    """How many yardsticks ``task`` may take; a backward pass as much as three forward passes."""
+    return speed.LIMIT * (PRODUCTS_BACKWARD if task in BACKWARD else 1)
 
 
 def run(submission: Submission, task: str, arguments: Mapping[str, Any]) -> Any:

@@ -20,6 +20,7 @@ from autograder.suites.convolution import (
     expect_values,
     operator_of,
     run,
+    speed_limit,
 )
 from autograder.vectors import Case
 from autograder.worker.host import Submission
@@ -258,4 +259,5 @@ def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
         if not right:
             raise Finding("For larger arrays the result is wrong.")
 
-    expect_fast(submission, task, make, (n, f, c * 9, side * side), verify)
+    product = (n, f, c * 9, side * side)
+    expect_fast(submission, task, make, product, verify, speed_limit(task))

@@ -19,6 +19,7 @@ from autograder.suites.convolution import (
     expect_error,
     expect_values,
     operator_of,
+    speed_limit,
 )
 from autograder.worker.host import Submission
 
@@ -126,4 +127,6 @@ def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> N
         if not arrays or not all(np.isfinite(a).all() for a in arrays):
             raise Finding(f"{task} gave no finite numbers for larger arrays.")
 
-    expect_fast(submission, task, lambda: make(sizes), (8, 16, 8 * 9, 24 * 24), finite)
+    product = (8, 16, 8 * 9, 24 * 24)
+    limit = speed_limit(task)
+    expect_fast(submission, task, lambda: make(sizes), product, finite, limit)

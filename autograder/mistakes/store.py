@@ -34,8 +34,26 @@ def _case(operator: str, label: str, arguments: Mapping[str, Any]) -> Case:
         expected = getattr(reference, operator)(**arguments)
     except ValueError:
         return Case(operator, label, arguments, raises="ValueError")
-    mistakes = _distinct(catalogue.candidates(operator, arguments, expected), expected)
+    results = catalogue.candidates(operator, arguments, expected)
+    # A result that jumps when the input moves by a rounding error, as one cut to whole numbers may,
+    # differs from machine to machine and explains nothing.
+    for change in (-1e-11, 1e-11):
+        moved = catalogue.candidates(operator, _moved(arguments, change), None)
+        results = {
+            name: result
+            for name, result in results.items()
+            if name in moved and catalogue.equal(result, moved[name])
+        }
+    mistakes = _distinct(results, expected)
     return Case(operator, label, arguments, expected, mistakes=lambda: mistakes)
+
+
+def _moved(arguments: Mapping[str, Any], change: float) -> dict[str, Any]:
+    """``arguments`` with every array larger by the fraction ``change``."""
+    return {
+        name: value * (1 + change) if isinstance(value, np.ndarray) else value
+        for name, value in arguments.items()
+    }
 
 
 def _distinct(results: Mapping[str, Any], expected: Any) -> dict[str, Any]:

@@ -42,7 +42,9 @@ class Case:
     tuples, lists, and dictionaries with string keys. ``expected`` is the result as the operator's
     reference returns it (an array, a number, a tuple of them), or ``None`` where ``raises`` names
     the built-in exception that must come instead. ``mistakes`` gives, by the name of a known
-    mistake, what that mistake returns for the same arguments (only where it differs).
+    mistake, what that mistake returns for the same arguments (only where it differs). ``out`` is
+    given for a backward pass whose cache is the student's own: what the forward pass before it must
+    return for the same inputs.
     """
 
     operator: str
@@ -50,6 +52,7 @@ class Case:
     arguments: Mapping[str, Any]
     expected: Any = None
     raises: str | None = None
+    out: Any = None
     mistakes: Callable[[], Mapping[str, Any]] = field(default=_nothing, compare=False)
 
 
@@ -104,6 +107,7 @@ def save(path: Path, cases: Sequence[Case], lessons: Mapping[str, Lesson]) -> No
                 "arguments": packer.pack(case.arguments),
                 "expected": packer.pack(case.expected),
                 "raises": case.raises,
+                "out": packer.pack(case.out),
                 "mistakes": packer.pack(case.mistakes()),
             }
             for case in cases
@@ -130,6 +134,7 @@ def load(path: Path) -> tuple[list[Case], dict[str, Lesson]]:
             arguments=_unpack(entry["arguments"], arrays),
             expected=_unpack(entry["expected"], arrays),
             raises=entry["raises"],
+            out=_unpack(entry["out"], arrays),
             mistakes=lambda: _unpack(entry["mistakes"], arrays),
         )
 

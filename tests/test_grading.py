@@ -13,11 +13,11 @@ import pytest
 
 import autograder
 from autograder.grading import grade
-from autograder.report import SCHEMA_FILE, Report
+from autograder.report import SCHEMA_FILE, Report, TaskReport
 from autograder.worker.host import Sandbox
 
 ROOT = Path(__file__).parent.parent
-VARIANTS = ROOT / "tests" / "variants" / "convolution"
+VARIANTS = ROOT / "tests" / "variants"
 
 
 @pytest.fixture(scope="module")
@@ -80,41 +80,37 @@ def test_hidden_checks_do_not_tell_values(reports: dict[str, Report]) -> None:
     assert not any("expected" in message and "got" in message for message in messages)
 
 
-def _submission(task: str, file: Path, tmp_path: Path, example_class: ModuleType) -> Path:
-    """The model solution with the text of ``file`` in place of one task's cell."""
-    (path,) = [p for p in example_class.build(tmp_path) if p.parent.parent.name == "emil"]
-    source = json.loads((ROOT / "solutions/convolution/convolution.ipynb").read_text())
-    notebook = json.loads(path.read_text())
-    for cell, solved in zip(notebook["cells"], source["cells"], strict=True):
-        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-        cell["source"] = file.read_text() if grade_id == f"{task}-code" else solved["source"]
+def _report(file: Path, sandbox: Sandbox, tmp_path: Path) -> TaskReport:
+    """The report on a task whose cell in the model solution is replaced by ``file``."""
+    task, assignment = file.parent.name, file.relative_to(VARIANTS).parts[0]
+    source = ROOT / f"solutions/{assignment}/{assignment}.ipynb"
+    notebook = json.loads(source.read_text())
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id", "") == f"{task}-code":
+            cell["source"] = file.read_text()
     target = tmp_path / "variant.ipynb"
     target.write_text(json.dumps(notebook))
-    return target
+    return grade(target, box=sandbox).task(task)
 
 
-def _variants(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.glob("*/*.py") if p.parent.parent == folder)
+def _variants(slow: bool) -> list[Path]:
+    pattern = "*/slow/*/*.py" if slow else "*/*/*.py"
+    return sorted(VARIANTS.glob(pattern))
 
 
-@pytest.mark.parametrize("file", _variants(VARIANTS), ids=lambda p: f"{p.parent.name}-{p.stem}")
-def test_correct_variants_get_full_points(
-    file: Path, sandbox: Sandbox, example_class: ModuleType, tmp_path: Path
-) -> None:
-    task = file.parent.name
-    report = grade(_submission(task, file, tmp_path, example_class), box=sandbox).task(task)
+def _name(file: Path) -> str:
+    return f"{file.parent.name}-{file.stem}"
+
+
+@pytest.mark.parametrize("file", _variants(slow=False), ids=_name)
+def test_correct_variants_get_full_points(file: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+    report = _report(file, sandbox, tmp_path)
     assert report.points == report.max_points, [c for c in report.checks if c.verdict != "passed"]
 
 
-@pytest.mark.parametrize(
-    "file", _variants(VARIANTS / "slow"), ids=lambda p: f"{p.parent.name}-{p.stem}"
-)
-def test_slow_variants_fail_for_being_slow(
-    file: Path, sandbox: Sandbox, example_class: ModuleType, tmp_path: Path
-) -> None:
-    task = file.parent.name
-    report = grade(_submission(task, file, tmp_path, example_class), box=sandbox).task(task)
-    failed = {check.name for check in report.checks if check.verdict == "failed"}
+@pytest.mark.parametrize("file", _variants(slow=True), ids=_name)
+def test_slow_variants_fail_for_being_slow(file: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+    failed = {c.name for c in _report(file, sandbox, tmp_path).checks if c.verdict == "failed"}
     assert failed
     assert failed <= {"vectorized", "speed", "fast_and_right"}
 

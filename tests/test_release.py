@@ -11,12 +11,16 @@ import nbformat
 import pytest
 
 from autograder import release
+from autograder.assignments import all_assignments, find
 
 ROOT = Path(__file__).parent.parent
 
 
-def load(folder: str) -> Any:
-    return nbformat.read(ROOT / folder / "convolution/convolution.ipynb", as_version=4)
+NAMES = [assignment.name for assignment in all_assignments()]
+
+
+def load(folder: str, name: str) -> Any:
+    return nbformat.read(ROOT / folder / name / f"{name}.ipynb", as_version=4)
 
 
 def info(cell: Any) -> dict[str, Any]:
@@ -27,8 +31,9 @@ def test_everything_generated_is_up_to_date() -> None:
     assert release.main(["--check"]) == 0
 
 
-def test_the_release_is_a_valid_notebook_without_outputs() -> None:
-    notebook = load("assignments")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_release_is_a_valid_notebook_without_outputs(name: str) -> None:
+    notebook = load("assignments", name)
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
     assert all(not cell.get("outputs") for cell in notebook.cells)
@@ -36,20 +41,24 @@ def test_the_release_is_a_valid_notebook_without_outputs() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_no_solution_is_released() -> None:
-    text = "\n".join(cell.source for cell in load("assignments").cells)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_solution_is_released(name: str) -> None:
+    text = "\n".join(cell.source for cell in load("assignments", name).cells)
     assert "BEGIN" not in text
     assert "MARK SCHEME" not in text
-    for cell in load("solutions").cells:
+    for cell in load("solutions", name).cells:
         parts = re.findall(r"### BEGIN (?:SOLUTION|MARK SCHEME)\n(.*?)### END", cell.source, re.S)
         for line in "\n".join(parts).splitlines():
             if len(line.strip()) > 25:
                 assert line.strip() not in text, line
 
 
-def test_every_stub_says_that_nothing_is_written() -> None:
-    stubs = [c for c in load("assignments").cells if info(c).get("grade_id", "").endswith("-code")]
-    assert len(stubs) == 12
+@pytest.mark.parametrize("name", NAMES)
+def test_every_stub_says_that_nothing_is_written(name: str) -> None:
+    stubs = [
+        c for c in load("assignments", name).cells if info(c).get("grade_id", "").endswith("-code")
+    ]
+    assert len(stubs) == sum(not task.by_hand for task in find(name).tasks)
     for cell in stubs:
         space: dict[str, Any] = {}
         exec("import numpy as np\n" + cell.source, space)
@@ -59,8 +68,9 @@ def test_every_stub_says_that_nothing_is_written() -> None:
         assert "Returns" in function.__doc__
 
 
-def test_tasks_have_points_titles_and_times() -> None:
-    path = ROOT / "autograder/suites/public/convolution.json"
+@pytest.mark.parametrize("name", NAMES)
+def test_tasks_have_points_titles_and_times(name: str) -> None:
+    path = ROOT / f"autograder/suites/public/{name}.json"
     tasks = json.loads(path.read_text())["tasks"]
     assert sum(task["points"] for task in tasks) == 100
     assert sum(task["points"] for task in tasks if task["graded"] == "automatically") == 91
@@ -70,15 +80,20 @@ def test_tasks_have_points_titles_and_times() -> None:
         assert task["title"]
 
 
-def test_every_task_has_three_hints_and_its_check() -> None:
-    cells = load("assignments").cells
+@pytest.mark.parametrize("name", NAMES)
+def test_every_task_has_three_hints_and_its_check(name: str) -> None:
+    cells = load("assignments", name).cells
     text = "\n".join(cell.source for cell in cells)
     for cell in cells:
         grade_id = info(cell).get("grade_id", "")
         if info(cell).get("grade") and cell.cell_type == "code":
             assert cell.source == f'check("{grade_id}")'
             assert info(cell)["locked"]
-    assert text.count("<summary>Hint 1") >= 12
+    assert text.count("<summary>Hint 1") >= sum(not task.by_hand for task in find(name).tasks)
     assert text.count("<summary>Hint 1") == text.count("<summary>Hint 3")
+
+
+def test_the_worked_example_is_told() -> None:
+    text = "\n".join(cell.source for cell in load("assignments", "convolution").cells)
     for number in ("10,240", "**760**", "**768,000**"):
         assert number in text

@@ -6,11 +6,11 @@ that equals a known mistake's output on the same input says what went wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Mistake"]
+__all__ = ["Mistake", "Register"]
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,37 @@ class Mistake:
     hint: str
     function: Callable[..., Any]
     changes_arguments: bool = False
+
+
+class Register:
+    """Collects the known mistakes of one assignment, in the order in which they are written.
+
+    Used as a decorator: ``@register("max_pool_forward", "zero_start", sentence, hint)``. The
+    first argument is one operator, or several that the same function serves.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[Mistake] = []
+
+    def __call__(
+        self,
+        operators: str | Sequence[str],
+        name: str,
+        sentence: str,
+        hint: str,
+        *,
+        changes_arguments: bool = False,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Enter the decorated function as a known mistake of one or several operators."""
+        names = (operators,) if isinstance(operators, str) else operators
+
+        def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+            for operator in names:
+                self.found.append(
+                    Mistake(
+                        f"{operator}.{name}", operator, sentence, hint, function, changes_arguments
+                    )
+                )
+            return function
+
+        return enter

@@ -9,13 +9,13 @@ come first: where two of them give the same result, the first explains it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from autograder.mistakes import Mistake
+from autograder.mistakes import Register
 from autograder.reference import convolution as reference
 
 __all__ = ["MISTAKES"]
@@ -25,30 +25,9 @@ Param = Mapping[str, int]
 Layers = Sequence[tuple[int, int]]
 Cost = tuple[tuple[int, ...], int, int]
 
-_found: list[Mistake] = []
+_mistake = Register()
 
 _FORWARD_PASSES = ("conv_forward", "conv1d_forward", "conv3d_forward")
-
-
-def _mistake(
-    operators: str | Sequence[str],
-    name: str,
-    sentence: str,
-    hint: str,
-    *,
-    changes_arguments: bool = False,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter the decorated function as a known mistake of one or several operators."""
-    names = (operators,) if isinstance(operators, str) else operators
-
-    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
-        for operator in names:
-            _found.append(
-                Mistake(f"{operator}.{name}", operator, sentence, hint, function, changes_arguments)
-            )
-        return function
-
-    return enter
 
 
 @_mistake(
@@ -2186,4 +2165,4 @@ def _compose_into_first(w1: Array, w2: Array) -> Array:
     return w
 
 
-MISTAKES: tuple[Mistake, ...] = tuple(_found)
+MISTAKES = tuple(_mistake.found)

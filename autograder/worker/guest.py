@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 
 from . import wire
+from .layers import LAYERS
 
 __all__ = ["Guest", "prepare", "serve"]
 
@@ -77,8 +78,9 @@ class _BudgetSpent(BaseException):
 class Guest:
     """Runs one submission's code in ``namespace``, the globals of its notebook."""
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], trusted: Any = None) -> None:
         self.namespace = namespace
+        self.trusted = trusted
         self._kept: dict[int, Any] = {}
         self._next = 1
 
@@ -167,6 +169,10 @@ class Guest:
     def _resolve(self, value: Any) -> Any:
         if type(value) is wire.Handle:
             return self._kept[value.number]
+        if type(value) is wire.Trusted:
+            return self.trusted
+        if type(value) is wire.Named:
+            return LAYERS[value.name]
         if type(value) in (tuple, list):
             return type(value)(self._resolve(item) for item in value)
         if type(value) is dict:
@@ -426,7 +432,41 @@ def prepare(seed: int, datasets_file: str | None) -> Guest:
     np.random.seed(seed % (1 << 32))
     random.seed(seed)
     warnings.resetwarnings()
-    return Guest(namespace)
+    guest = Guest(namespace)
+    kit.my_layers = lambda *_, **__: guest.trusted  # type: ignore[attr-defined]
+    return guest
+
+
+class _CalledBack:
+    """The trusted layers, computed on the other side of the pipe."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def _ask(self, name: str, arguments: Any) -> Any:
+        payload: list[bytes] = []
+        encoded = wire.encode(list(arguments), payload)
+        wire.send(self._sock, {"callback": name, "arguments": encoded}, payload)
+        header, answer = wire.receive(self._sock)
+        if "refused" in header:
+            raise ValueError(header["refused"])
+        return wire.decode(header["value"], answer)
+
+    def conv_forward(self, x: Any, w: Any, b: Any, conv_param: Any) -> Any:
+        inputs = (x, w, b, conv_param)
+        return self._ask("conv_forward", inputs), inputs
+
+    def conv_backward(self, dout: Any, cache: Any) -> Any:
+        return self._ask("conv_backward", (dout, *cache))
+
+    def max_pool_forward(self, x: Any, pool_param: Any) -> Any:
+        return self._ask("max_pool_forward", (x, pool_param)), (x, pool_param)
+
+    def max_pool_backward(self, dout: Any, cache: Any) -> Any:
+        return self._ask("max_pool_backward", (dout, *cache))
+
+    def __repr__(self) -> str:
+        return "the kit's layers"
 
 
 def _display(*values: Any, **_: Any) -> None:
@@ -437,6 +477,7 @@ def _display(*values: Any, **_: Any) -> None:
 
 def serve(guest: Guest, sock: Any) -> Iterator[None]:
     """Answer requests on ``sock`` until the other side closes it; yields after each reply."""
+    guest.trusted = _CalledBack(sock)
     while True:
         try:
             header, payload = wire.receive(sock)

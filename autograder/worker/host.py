@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import layers
 from ..report import Finding, Verdict
 from . import sandbox, wire
 from .guest import Guest
@@ -164,12 +165,20 @@ class _Worker:
         """Send a request and wait for its reply; raises :class:`_Died`."""
         nonce = secrets.token_hex(8)
         self.resume()
-        started, start_cpu = time.monotonic(), self.cpu_time()
-        last = started + seconds * patience
+        limit = self.cpu_time() + seconds
+        last = time.monotonic() + seconds * patience
         try:
             wire.send(self._sock, {**header, "nonce": nonce}, payload, last)
-            self._await_reply(start_cpu, seconds, last)
-            reply, data = wire.receive(self._sock, max(last, time.monotonic() + 10.0))
+            while True:
+                self._await_reply(limit, last)
+                reply, data = wire.receive(self._sock, max(last, time.monotonic() + 10.0))
+                if "callback" not in reply:
+                    break
+                # What we compute for it counts as its own work, and not as waiting.
+                spent, waited = self._call_back(reply, data)
+                limit, last = limit - spent, last + waited
+                if self.cpu_time() > limit:
+                    raise wire.DeadlinePassed
         except wire.DeadlinePassed:
             self.close()
             raise _Died("timeout", f"It was stopped after {seconds:g} seconds.") from None
@@ -183,12 +192,28 @@ class _Worker:
             raise _Died("crashed", "It disturbed the grader's connection.")
         return _Reply(reply, data)
 
-    def _await_reply(self, start_cpu: float, seconds: float, last: float) -> None:
+    def _await_reply(self, limit: float, last: float) -> None:
         poll = select.poll()
         poll.register(self._sock, select.POLLIN)
         while not poll.poll(200):
-            if self.cpu_time() - start_cpu > seconds or time.monotonic() > last:
+            if self.cpu_time() > limit or time.monotonic() > last:
                 raise wire.DeadlinePassed
+
+    def _call_back(
+        self, header: Mapping[str, Any], payload: bytes | memoryview
+    ) -> tuple[float, float]:
+        """Compute a trusted layer for the worker; CPU and wall seconds that this side worked."""
+        started, start_cpu = time.monotonic(), time.process_time()
+        answer: dict[str, Any]
+        attachments: list[bytes] = []
+        try:
+            name, arguments = header["callback"], wire.decode(header.get("arguments"), payload)
+            answer = {"value": wire.encode(layers.answer(name, arguments), attachments)}
+        except ValueError as error:
+            answer = {"refused": str(error)[:500]}
+        spent, worked = time.process_time() - start_cpu, time.monotonic() - started
+        wire.send(self._sock, answer, attachments, time.monotonic() + 10.0)
+        return spent, worked
 
     def _obituary(self) -> _Died:
         status = self.close()
@@ -478,14 +503,19 @@ class Submission:
             raise AttributeError(name)
         return lambda *arguments: self.call(name, *arguments)
 
-    def call(self, function: str, *arguments: Any, keep: Any = None) -> Any:
+    def call(
+        self, function: str, *arguments: Any, keep: Any = None, seconds: float | None = None
+    ) -> Any:
         """Call ``function``. ``keep=True`` leaves the result inside and returns its handle;
-        ``keep=(1, 2)`` does so for these items of a tuple that is returned."""
-        return self._call("call", function, arguments, keep=keep).value()
+        ``keep=(1, 2)`` does so for these items of a tuple that is returned. ``seconds`` is the
+        CPU time that this call may take, where the usual limit does not do."""
+        return self._call("call", function, arguments, keep=keep, seconds=seconds).value()
 
-    def call_and_look(self, function: str, *arguments: Any) -> tuple[Any, list[Any]]:
+    def call_and_look(
+        self, function: str, *arguments: Any, keep: Any = None
+    ) -> tuple[Any, list[Any]]:
         """Call ``function``; return its result and the arguments as they are afterwards."""
-        reply = self._call("call", function, arguments, return_arguments=True)
+        reply = self._call("call", function, arguments, keep=keep, return_arguments=True)
         after = reply.value("arguments")
         return reply.value(), after if type(after) is list else []
 
@@ -546,8 +576,9 @@ class Submission:
     ) -> _Reply:
         payload: list[bytes] = []
         header = {"op": operation, "function": function, **fields}
+        seconds = header.pop("seconds", None)
         header["arguments"] = wire.encode(list(arguments), payload)
-        reply = self._ask(header, payload, function)
+        reply = self._ask(header, payload, function, seconds)
         error = reply.header.get("error")
         if error is not None:
             raise self._finding(function, error)
@@ -581,7 +612,13 @@ class Submission:
     def _missing(self, function: str) -> Finding:
         return Finding(f"{function} is not written yet.", verdict="not attempted")
 
-    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
+    def _ask(
+        self,
+        header: Mapping[str, Any],
+        payload: list[bytes],
+        function: str = "",
+        seconds: float | None = None,
+    ) -> _Reply:
         raise NotImplementedError
 
     def _cpu_time(self) -> float:
@@ -594,12 +631,18 @@ class LiveSubmission(Submission):
     isolation = "live kernel"
 
     def __init__(self, namespace: dict[str, Any]) -> None:
-        self._guest = Guest(namespace)
+        self._guest = Guest(namespace, layers.TRUSTED)
 
     def companion(self) -> Submission:
         return self
 
-    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
+    def _ask(
+        self,
+        header: Mapping[str, Any],
+        payload: list[bytes],
+        function: str = "",
+        seconds: float | None = None,
+    ) -> _Reply:
         reply, attachments = self._guest.handle(header, b"".join(payload))
         # Through JSON and back, as over a pipe, so that both ways give the same values.
         return _Reply(json.loads(json.dumps(reply)), b"".join(attachments))
@@ -615,9 +658,15 @@ class _Idle(Submission):
         self._worker = box.spawn()
         self._limits = limits
 
-    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
+    def _ask(
+        self,
+        header: Mapping[str, Any],
+        payload: list[bytes],
+        function: str = "",
+        seconds: float | None = None,
+    ) -> _Reply:
         try:
-            return self._worker.request(header, payload, self._limits.call, 20.0)
+            return self._worker.request(header, payload, seconds or self._limits.call, 20.0)
         except _Died as death:
             raise WorkerFault(f"a worker without a submission failed: {death}") from None
 
@@ -724,7 +773,13 @@ class SandboxedSubmission(Submission):
         used = self._used + (self._worker.cpu_time() if self._worker is not None else 0.0)
         return self._limits.total - used
 
-    def _ask(self, header: Mapping[str, Any], payload: list[bytes], function: str = "") -> _Reply:
+    def _ask(
+        self,
+        header: Mapping[str, Any],
+        payload: list[bytes],
+        function: str = "",
+        seconds: float | None = None,
+    ) -> _Reply:
         what = function or "The notebook"
         if self._deaths >= self._limits.deaths or self._left() <= 0:
             raise Finding(
@@ -732,8 +787,9 @@ class SandboxedSubmission(Submission):
                 verdict="timeout",
             )
         worker = self._ready()
+        allowed = self._limits.call if seconds is None else min(seconds, max(1.0, self._left()))
         try:
-            return worker.request(header, payload, self._limits.call, self._limits.patience)
+            return worker.request(header, payload, allowed, self._limits.patience)
         except _Died as death:
             self._deaths += 1
             text = str(death)

@@ -15,6 +15,8 @@ or an array from both:
 ``{"f"}``  a float that JSON cannot spell: ``"nan"``, ``"inf"``, ``"-inf"``
 ``{"h"}``  handle: the number of an object that stays in the worker
 ``{"o"}``  an object that cannot travel: a description of its type
+``{"y"}``  the trusted layers, ``{"e"}`` a tiny layer by its name: the worker puts
+           an object in the place of either
 =========  =======================================================================
 
 The reader accepts exactly this and raises :class:`MalformedFrame` for anything else.
@@ -41,6 +43,8 @@ __all__ = [
     "Foreign",
     "Handle",
     "MalformedFrame",
+    "Named",
+    "Trusted",
     "decode",
     "encode",
     "receive",
@@ -88,6 +92,18 @@ class Foreign:
     description: str
 
 
+@dataclass(frozen=True)
+class Trusted:
+    """An argument that stands for the trusted layers, which the worker calls back for."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """An argument that stands for one of the functions in ``layers.LAYERS`` of this package."""
+
+    name: str
+
+
 def encode(value: Any, payload: list[bytes], depth: int = 0) -> Any:
     """Return the JSON form of ``value``, appending the bytes of its arrays to ``payload``.
 
@@ -105,6 +121,10 @@ def encode(value: Any, payload: list[bytes], depth: int = 0) -> Any:
         return value if math.isfinite(value) else {"f": repr(value)}
     if kind is Handle:
         return {"h": value.number}
+    if kind is Trusted:
+        return {"y": 0}
+    if kind is Named:
+        return {"e": value.name}
     if kind is Foreign:
         return {"o": value.description[:200]}
     if depth >= MAX_DEPTH:
@@ -168,6 +188,10 @@ def decode(value: Any, payload: bytes | bytearray | memoryview, depth: int = 0) 
         return float(body)
     if tag == "h" and type(body) is int:
         return Handle(body)
+    if tag == "y" and body == 0:
+        return Trusted()
+    if tag == "e" and type(body) is str:
+        return Named(body[:200])
     if tag == "o" and type(body) is str:
         return Foreign(body[:200])
     raise MalformedFrame("a value has an unknown tag or body")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,42 +10,16 @@ import pytest
 
 from autograder.assertions import values
 from autograder.assertions.speed import expect_fast
-from autograder.mistakes import catalogue
 from autograder.reference import convolution as reference
 from autograder.report import Finding
-from autograder.suites.convolution import (
-    BACKWARD,
-    expect_error,
-    expect_values,
-    operator_of,
-    run,
-    speed_limit,
-)
-from autograder.vectors import Case
+from autograder.suites.convolution import BACKWARD, PROTOCOL, speed_limit
+from autograder.suites.hidden.oracle import Oracle
 from autograder.worker.host import Submission
 
+compare = Oracle(PROTOCOL, reference).compare
 Rng = np.random.Generator
 PLANE = ("conv_forward_naive", "conv_forward_vectorized", *BACKWARD)
 VECTORIZED = ("conv_forward_vectorized", "conv_backward_vectorized")
-
-
-def case_of(operator: str, **arguments: Any) -> Case:
-    """A case whose result is the reference's, or the exception that the reference raises."""
-    function: Callable[..., Any] = getattr(reference, operator)
-    try:
-        expected = function(*arguments.values())
-    except ValueError:
-        return Case(operator, "hidden: error", arguments, raises="ValueError")
-    candidates = functools.cache(lambda: catalogue.candidates(operator, arguments, expected))
-    return Case(operator, "hidden", arguments, expected, mistakes=candidates)
-
-
-def compare(submission: Submission, task: str, **arguments: Any) -> None:
-    case = case_of(operator_of(task), **arguments)
-    if case.raises:
-        expect_error(submission, task, case)
-    else:
-        expect_values(submission, task, case, catalogue.lessons())
 
 
 @pytest.mark.check("conv_output_size", title="many sizes", weight=2, needs="basic")
@@ -151,21 +124,14 @@ def test_float32(submission: Submission, task: str, shapes: Rng, rng: Rng) -> No
 @pytest.mark.check(PLANE, title="the same result twice", needs="basic")
 def test_twice(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
     first, second = layer(shapes, rng, task, stride=1), layer(shapes, rng, task, stride=2)
-    before = run(submission, task, first)
-    run(submission, task, second)
-    after = run(submission, task, first)
-    if not values.agree(after, before):
-        raise Finding(
-            "Called again with the same arguments, it gives another result: "
-            "something is kept from call to call."
-        )
+    PROTOCOL.expect_same_twice(submission, task, first, second)
 
 
 @pytest.mark.check(BACKWARD, title="adjoint of the forward pass", needs="basic")
 def test_adjoint(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
     arguments = layer(shapes, rng, task, stride=2, pad=1)
     dout, x, w, b, param = arguments.values()
-    got = run(submission, task, arguments)
+    got = PROTOCOL.run(submission, task, arguments)
     if type(got) not in (tuple, list) or len(got) != 3:
         raise Finding("It must return three values: dx, dw, db.")
     still = np.zeros_like(b)

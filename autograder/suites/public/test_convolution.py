@@ -9,18 +9,10 @@ import numpy as np
 import pytest
 
 from autograder.assertions.speed import expect_fast
-from autograder.assertions.values import describe_call
 from autograder.assertions.vectorization import expect_vectorized
 from autograder.pytest_plugin import Stored
 from autograder.report import Finding
-from autograder.suites.convolution import (
-    BACKWARD,
-    FORWARD,
-    expect_error,
-    expect_values,
-    operator_of,
-    speed_limit,
-)
+from autograder.suites.convolution import BACKWARD, FORWARD, PROTOCOL, speed_limit
 from autograder.worker.host import Submission
 
 SMALL = ("conv_output_size", "same_padding", "conv_cost", "receptive_field")
@@ -31,8 +23,8 @@ VECTORIZED = ("conv_forward_vectorized", "conv_backward_vectorized")
 
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
-    for case in stored.cases(operator_of(task), group):
-        expect_values(submission, task, case, stored.lessons)
+    for case in stored.cases(PROTOCOL.operator_of(task), group):
+        PROTOCOL.expect_values(submission, task, case, stored.lessons)
 
 
 @pytest.mark.check((*SMALL, *ARRAYS), title="first examples", weight=3)
@@ -64,29 +56,16 @@ def test_rectangles(submission: Submission, task: str, stored: Stored) -> None:
 
 @pytest.mark.check(WITH_ERRORS, title="sizes that do not fit raise ValueError", needs="basic")
 def test_errors(submission: Submission, task: str, stored: Stored) -> None:
-    for case in stored.cases(operator_of(task), "errors"):
-        expect_error(submission, task, case)
+    for case in stored.cases(PROTOCOL.operator_of(task), "errors"):
+        PROTOCOL.expect_error(submission, task, case)
 
 
 @pytest.mark.check(
     ("receptive_field", *ARRAYS), title="the arguments stay as they were", needs="basic"
 )
 def test_arguments_unchanged(submission: Submission, task: str, stored: Stored) -> None:
-    case = stored.cases(operator_of(task), "basic")[-1]
-    given = list(case.arguments.values())
-    if task in BACKWARD:
-        given = [given[0], tuple(given[1:])]
-    _, after = submission.call_and_look(task, *given)
-    names = list(case.arguments)
-    flat = [after[0], *after[1]] if task in BACKWARD else after
-    for name, before, now in zip(names, case.arguments.values(), flat, strict=True):
-        same = np.array_equal(before, now) if isinstance(before, np.ndarray) else before == now
-        if not same:
-            raise Finding(
-                f"{describe_call(task, case.arguments)}\nchanged its argument {name}. "
-                f"Work on a copy: {name}.copy().",
-                brief=f"It changed its argument {name}.",
-            )
+    case = stored.cases(PROTOCOL.operator_of(task), "basic")[-1]
+    PROTOCOL.expect_unchanged(submission, task, case)
 
 
 def _sizes(**sizes: int) -> dict[str, int]:

@@ -45,7 +45,7 @@ def sources() -> Iterator[tuple[str, str, str, str]]:
         parts = [cells["conv_output_size-code"], cells[f"{task}-code"]]
         yield task, "correct", "model solution", "\n\n".join(["import numpy as np", *parts])
     # The helper functions of im2col stand in one cell, so both cells come together.
-    text = (ROOT / "examples" / "answers" / "im2col.py").read_text()
+    text = (ROOT / "examples" / "convolution" / "answers" / "im2col.py").read_text()
     for task in VECTORIZED:
         yield task, "correct", "im2col by indices", "import numpy as np\n" + text
     for task in VECTORIZED:

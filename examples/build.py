@@ -1,11 +1,12 @@
-"""Builds the example class: what 23 students hand in for the convolution assignment.
+"""Builds the example class: what its students hand in for each assignment.
 
-``class.json`` says who they are; ``answers/`` holds what they wrote where it differs from the model
-solution, as percent scripts with one cell a task; ``expected.json`` is the score each must get.
+``<assignment>/class.json`` says who they are; ``answers/`` beside it holds what they wrote where it
+differs from the model solution, as percent scripts with one cell a task; ``expected.json`` is the
+score each must get.
 
-    python examples/build.py FOLDER
+    python examples/build.py FOLDER [ASSIGNMENT ...]
 
-writes ``FOLDER/<student>/convolution/<notebook>``, nbgrader's layout of submitted files.
+writes ``FOLDER/<student>/<assignment>/<notebook>``, nbgrader's layout of submitted files.
 """
 
 from __future__ import annotations
@@ -23,53 +24,64 @@ ROOT = HERE.parent
 Notebook = dict[str, Any]
 
 
-def students() -> list[dict[str, Any]]:
-    """The class, as ``class.json`` lists it."""
-    entries: list[dict[str, Any]] = json.loads((HERE / "class.json").read_text())["students"]
+def assignments() -> list[str]:
+    """The assignments that the class hands in, in the order of the course."""
+    course = ("convolution", "pooling", "normalization", "convnet")
+    return [name for name in course if (HERE / name / "class.json").exists()]
+
+
+def students(assignment: str = "convolution") -> list[dict[str, Any]]:
+    """Who hands in ``assignment``, as its ``class.json`` lists them."""
+    text = (HERE / assignment / "class.json").read_text()
+    entries: list[dict[str, Any]] = json.loads(text)["students"]
     return entries
 
 
-def expected() -> dict[str, dict[str, float]]:
+def expected(assignment: str = "convolution") -> dict[str, dict[str, float]]:
     """Points by student and task, for the tasks that are graded automatically."""
-    scores: dict[str, dict[str, float]] = json.loads((HERE / "expected.json").read_text())
+    text = (HERE / assignment / "expected.json").read_text()
+    scores: dict[str, dict[str, float]] = json.loads(text)
     return scores
 
 
-def answers(name: str) -> dict[str, str]:
-    """The cells of ``answers/<name>.py``, by task."""
-    text = (HERE / "answers" / f"{name}.py").read_text()
+def answers(assignment: str, name: str) -> dict[str, str]:
+    """The cells of ``<assignment>/answers/<name>.py``, by task."""
+    text = (HERE / assignment / "answers" / f"{name}.py").read_text()
     parts = re.split(r"^# %% (\w+)\n", text, flags=re.MULTILINE)
     return {
         task: source.strip() + "\n" for task, source in zip(parts[1::2], parts[2::2], strict=True)
     }
 
 
-def build(out: Path, root: Path = ROOT) -> list[Path]:
-    """Write the submissions of the whole class below ``out``; return the files."""
-    release = json.loads((root / "assignments/convolution/convolution.ipynb").read_text())
-    source = json.loads((root / "solutions/convolution/convolution.ipynb").read_text())
-    return [_write(out, student, release, source) for student in students()]
+def build(out: Path, root: Path = ROOT, assignment: str = "convolution") -> list[Path]:
+    """Write the submissions of the whole class for ``assignment`` below ``out``; the files."""
+    file = f"{assignment}/{assignment}.ipynb"
+    release = json.loads((root / "assignments" / file).read_text())
+    source = json.loads((root / "solutions" / file).read_text())
+    return [_write(out, assignment, student, release, source) for student in students(assignment)]
 
 
-def _write(out: Path, student: dict[str, Any], release: Notebook, source: Notebook) -> Path:
+def _write(
+    out: Path, assignment: str, student: dict[str, Any], release: Notebook, source: Notebook
+) -> Path:
     notebook = copy.deepcopy(release)
     solved = {_id(cell): cell["source"] for cell in source["cells"] if _id(cell).endswith("-code")}
     only = student.get("only")
     written = {} if only is None else {f"{task}-code": solved[f"{task}-code"] for task in only}
     replaced = dict(solved if only is None else written)
     for name in student.get("answers", ()):
-        replaced.update({f"{task}-code": text for task, text in answers(name).items()})
+        replaced.update({f"{task}-code": text for task, text in answers(assignment, name).items()})
     for cell in notebook["cells"]:
         if _id(cell) in replaced:
             cell["source"] = replaced[_id(cell)]
-    folder = out / student["name"] / "convolution"
+    folder = out / student["name"] / assignment
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "convolution.ipynb"
+    path = folder / f"{assignment}.ipynb"
     encode: Callable[[str], bytes] = str.encode
     text = ""
     for change in student.get("changes", ()):
         if change == "renamed":
-            path = folder / "Convolution FINAL (2).ipynb"
+            path = folder / f"{assignment.capitalize()} FINAL (2).ipynb"
         elif change in _BYTES:
             encode = _BYTES[change](encode)
         else:
@@ -168,8 +180,11 @@ _BYTES: dict[str, Callable[[Encoder], Encoder]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the example class's submissions.")
     parser.add_argument("folder", type=Path)
-    for path in build(parser.parse_args().folder):
-        print(path)
+    parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    options = parser.parse_args()
+    for assignment in options.assignments or assignments():
+        for path in build(options.folder, assignment=assignment):
+            print(path)
 
 
 if __name__ == "__main__":

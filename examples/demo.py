@@ -23,22 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from build import ROOT, build, expected, students
-
-TASKS = {
-    "conv_output_size": "out",
-    "same_padding": "same",
-    "conv_cost": "cost",
-    "receptive_field": "field",
-    "conv_forward_naive": "fwd",
-    "conv_backward_naive": "bwd",
-    "conv_forward_vectorized": "fwdV",
-    "conv_backward_vectorized": "bwdV",
-    "conv1x1_forward": "1x1",
-    "compose_convs": "cmp",
-    "conv1d_forward": "1d",
-    "conv3d_forward": "3d",
-}
+from build import ROOT, assignments, build, expected, students
 
 
 def main() -> int:
@@ -49,25 +34,30 @@ def main() -> int:
     if course.exists():
         shutil.rmtree(course)
     course.mkdir(parents=True)
-    shutil.copytree(ROOT / "solutions" / "convolution", course / "solutions" / "convolution")
+    for name in assignments():
+        shutil.copytree(ROOT / "solutions" / name, course / "solutions" / name)
     shutil.copy(ROOT / "nbgrader_config.py", course)
     started = time.monotonic()
     with Progress(
-        TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.description:42}"), BarColumn(), MofNCompleteColumn(),
         TimeElapsedColumn(), console=console,
     ) as progress:  # fmt: skip
-        run(progress, course, "generate_assignment", "convolution", lines=1)
-        files = build(course / "submitted", course if (course / "assignments").exists() else ROOT)
-        run(progress, course, "autograde", "convolution", lines=len(files))
-        run(progress, course, "generate_feedback", "convolution", lines=len(files))
+        for name in assignments():
+            run(progress, course, "generate_assignment", name, lines=1)
+            files = build(course / "submitted", course, name)
+            run(progress, course, "autograde", name, lines=len(files))
+            run(progress, course, "generate_feedback", name, lines=len(files))
         run(progress, course, "export", lines=1)
-    reports = read_reports(course)
-    wrong = show(console, reports)
+    wrong, count = [], 0
+    for name in assignments():
+        reports = read_reports(course, name)
+        count += len(reports)
+        wrong += show(console, name, reports)
     console.print(
-        f"\n{len(reports)} submissions in {time.monotonic() - started:.0f} s, all of nbgrader's "
+        f"\n{count} submissions in {time.monotonic() - started:.0f} s, all of nbgrader's "
         f"start-ups included.\n"
         f"gradebook  {course / 'gradebook.db'}\n"
-        f"feedback   {course / 'feedback'}/STUDENT/convolution/convolution.html\n"
+        f"feedback   {course / 'feedback'}/STUDENT/ASSIGNMENT/ASSIGNMENT.html\n"
         f"table      {course / 'grades.csv'}\n"
         f"formgrader cd {course} && {Path(sys.executable).parent / 'jupyter'} lab, then "
         "Nbgrader > Formgrader",
@@ -103,39 +93,44 @@ def run(progress: Progress, course: Path, command: str, *arguments: str, lines: 
     progress.update(bar, completed=lines)
 
 
-def read_reports(course: Path) -> dict[str, Any]:
+def read_reports(course: Path, assignment: str) -> dict[str, Any]:
     """The reports that grading left beside the autograded notebooks, by student."""
     found = {}
-    for path in sorted(course.glob("autograded/*/convolution/*.report.json")):
+    for path in sorted(course.glob(f"autograded/*/{assignment}/*.report.json")):
         found[path.parent.parent.name] = json.loads(path.read_text())
     return found
 
 
-def show(console: Console, reports: dict[str, Any]) -> list[str]:
+def show(console: Console, assignment: str, reports: dict[str, Any]) -> list[str]:
     """Print the table of the class; return what is not as expected."""
+    scores = expected(assignment)
+    tasks = list(next(iter(scores.values())))
     table = Table(
-        title="convolution: points by task (written answers are graded by hand)",
+        title=f"{assignment}: points by task (written answers are graded by hand)",
+        caption="  ".join(f"{number} {task}" for number, task in enumerate(tasks, 1)),
+        caption_justify="left",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
     table.add_column("student", no_wrap=True)
-    for short in TASKS.values():
-        table.add_column(short, justify="right", no_wrap=True, min_width=len(short))
+    for number in range(1, len(tasks) + 1):
+        table.add_column(str(number), justify="right", no_wrap=True, min_width=2)
     table.add_column("sum", justify="right", style="bold", no_wrap=True)
     table.add_column("what went wrong", no_wrap=True, ratio=1)
     wrong = []
-    scores = expected()
-    for student in students():
+    for student in students(assignment):
         name = student["name"]
         report = reports.get(name)
         if report is None:
-            wrong.append(f"{name} has no report")
+            wrong.append(f"{assignment}, {name}: no report")
             continue
         got = {task["task"]: task["points"] for task in report["tasks"]}
         for task, value in scores[name].items():
             if got.get(task) != value:
-                wrong.append(f"{name}, {task}: {got.get(task)} points, expected {value}")
-        cells = [f"{got[task]:g}" for task in TASKS]
+                wrong.append(
+                    f"{assignment}, {name}, {task}: {got.get(task)} points, expected {value}"
+                )
+        cells = [f"{got[task]:g}" for task in tasks]
         table.add_row(name, *cells, f"{report['points']:g}", in_a_word(report))
     console.print(table)
     return wrong
@@ -158,7 +153,7 @@ def in_a_word(report: dict[str, Any]) -> str:
             if check["mistake"]:
                 return str(check["mistake"]).partition(".")[2].replace("_", " ")
             if check["verdict"] not in ("passed", "not attempted"):
-                verdicts.append(f"{TASKS[task['task']]}: not “{check['title']}”")
+                verdicts.append(f"{task['task']}: not “{check['title']}”")
     stopped = [cell["status"] for cell in report["cells"] if cell["status"] != "failed"]
     if stopped:
         return f"a cell: {stopped[0]}"

@@ -20,21 +20,42 @@ ROOT = Path(__file__).parent.parent
 VARIANTS = ROOT / "tests" / "variants"
 
 
-@pytest.fixture(scope="module")
-def reports(
-    sandbox: Sandbox, example_class: ModuleType, tmp_path_factory: pytest.TempPathFactory
+def assignments() -> list[str]:
+    """The assignments that the example class hands in."""
+    return sorted(path.parent.name for path in (ROOT / "examples").glob("*/class.json"))
+
+
+def graded(
+    assignment: str, sandbox: Sandbox, example_class: ModuleType, folder: Path
 ) -> dict[str, Report]:
-    files = example_class.build(tmp_path_factory.mktemp("class"))
+    files = example_class.build(folder, assignment=assignment)
     return {
         path.parent.parent.name: grade(path, student=path.parent.parent.name, box=sandbox, seed=1)
         for path in files
     }
 
 
+@pytest.fixture(scope="module")
+def every_report(
+    sandbox: Sandbox, example_class: ModuleType, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Report]]:
+    return {
+        name: graded(name, sandbox, example_class, tmp_path_factory.mktemp("class"))
+        for name in assignments()
+    }
+
+
+@pytest.fixture(scope="module")
+def reports(every_report: dict[str, dict[str, Report]]) -> dict[str, Report]:
+    return every_report["convolution"]
+
+
+@pytest.mark.parametrize("assignment", assignments())
 def test_every_student_gets_the_expected_points(
-    reports: dict[str, Report], example_class: ModuleType
+    assignment: str, every_report: dict[str, dict[str, Report]], example_class: ModuleType
 ) -> None:
-    expected = example_class.expected()
+    expected = example_class.expected(assignment)
+    reports = every_report[assignment]
     assert set(reports) == set(expected)
     for name, report in reports.items():
         if report.status == "unreadable":

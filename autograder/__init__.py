@@ -1,6 +1,7 @@
 """Assignments on convolutional networks, and the grader behind them.
 
-In a notebook: ``from autograder import check, datasets``. In a program::
+In a notebook: ``from autograder import check, datasets``, and ``my_layers`` for a whole network. In
+a program::
 
     >>> import autograder
     >>> report = autograder.grade("convolution.ipynb")  # doctest: +SKIP
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
     from . import datasets
     from .grading import grade
     from .jupyter import check
+    from .jupyter.earlier import my_layers
     from .report import Report
 
-__all__ = ["Report", "check", "datasets", "grade"]
+__all__ = ["Report", "check", "datasets", "grade", "my_layers"]
 
 # Loaded when first used, so that a notebook that wants one photograph does not wait for pytest.
-_HOMES = {"check": ".jupyter", "grade": ".grading", "Report": ".report"}
+_HOMES = {
+    "check": ".jupyter",
+    "grade": ".grading",
+    "my_layers": ".jupyter.earlier",
+    "Report": ".report",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,7 @@ def tracked() -> list[Path]:
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     files = [ROOT / name for name in listed.stdout.split("\0") if name]
-    return [path for path in files if path.is_file() and path.suffix not in (".png", ".npz")]
+    return [path for path in files if path.is_file() and path.suffix not in (".png", ".npz", ".xz")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

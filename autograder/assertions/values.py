@@ -101,13 +101,23 @@ def _mismatch(got: Any, expected: Any, single: bool, name: str) -> tuple[str, st
     """How ``got`` differs: a text with values and one without, or None."""
     if type(expected) is np.ndarray:
         return _array_mismatch(got, expected, single, name)
-    if type(expected) is tuple:
+    if type(expected) in (tuple, list):
         if type(got) not in (tuple, list) or len(got) != len(expected):
             return _differs(name, expected, got)
         for g, e in zip(got, expected, strict=True):
             if _mismatch(g, e, single, name) is not None:
                 return _differs(name, expected, got)
         return None
+    if type(expected) is dict:
+        return _dict_mismatch(got, expected, single, name)
+    if isinstance(expected, float | np.floating):
+        real = isinstance(got, int | float | np.number) or (
+            type(got) is np.ndarray and got.shape == () and got.dtype.kind in "fiu"
+        )
+        wanted = float(expected)
+        if real and abs(float(got) - wanted) <= (2e-5 if single else 1e-9) * max(abs(wanted), 1e-3):
+            return None
+        return _differs(name, expected, got)
     if type(expected) is int:
         if type(got) is int or isinstance(got, np.integer):
             return None if int(got) == expected else _differs(name, expected, got)
@@ -121,6 +131,26 @@ def _mismatch(got: Any, expected: Any, single: bool, name: str) -> tuple[str, st
     return (
         None if type(got) is type(expected) and got == expected else _differs(name, expected, got)
     )
+
+
+def _dict_mismatch(
+    got: Any, expected: Mapping[str, Any], single: bool, name: str
+) -> tuple[str, str] | None:
+    if type(got) is not dict:
+        text = f"{name} must be a dictionary, but is {_kind(got)}."
+        return text, text
+    if got.keys() != expected.keys():
+        missing, extra = sorted(expected.keys() - got.keys()), got.keys() - expected.keys()
+        text = f"{name} must have the keys {sorted(expected)}"
+        text += f"; missing: {missing}" if missing else f"; too many: {sorted(map(str, extra))}"
+        return f"{text}.", f"{text}."
+    wrong = [
+        _mismatch(got[key], value, single, f"{name}[{key!r}]") for key, value in expected.items()
+    ]
+    found = [problem for problem in wrong if problem is not None]
+    if not found:
+        return None
+    return "\n".join(text for text, _ in found), " ".join(short for _, short in found)
 
 
 def _differs(name: str, expected: Any, got: Any) -> tuple[str, str]:
@@ -187,6 +217,8 @@ def _argument(name: str, value: Any) -> str:
     if type(value) is np.ndarray:
         kind = "" if value.dtype == np.float64 else f" {value.dtype}"
         return f"{name} of shape {value.shape}{kind}"
+    if type(value) is dict and any(type(v) is np.ndarray for v in value.values()):
+        return f"{name}={{{', '.join(_argument(k, v) for k, v in value.items())}}}"
     return f"{name}={value!r}"
 
 
@@ -197,7 +229,7 @@ def shapes(arguments: Mapping[str, Any]) -> str:
         if type(value) is np.ndarray:
             parts.append(f"{name} {value.shape}")
         elif type(value) is dict:
-            parts.append(", ".join(f"{k} {v}" for k, v in value.items()))
+            parts.append(", ".join(f"{k} {getattr(v, 'shape', v)}" for k, v in value.items()))
         else:
             parts.append(f"{name} {value!r}")
     return ", ".join(parts)

@@ -89,6 +89,8 @@ def _finite(value: Any) -> bool:
         return all(map(_finite, value.values()))
     if isinstance(value, np.ndarray):
         return bool(np.isfinite(value).all()) if value.dtype.kind in "fiub" else False
+    if value is None or isinstance(value, str):
+        return True
     return isinstance(value, bool | int | float | np.number) and bool(np.isfinite(value))
 
 

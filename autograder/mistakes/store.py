@@ -64,9 +64,11 @@ def _case(
 
 
 def _moved(arguments: Mapping[str, Any], change: float) -> dict[str, Any]:
-    """``arguments`` with every array larger by the fraction ``change``."""
+    """``arguments`` with every array of real numbers larger by the fraction ``change``."""
     return {
-        name: value * (1 + change) if isinstance(value, np.ndarray) else value
+        name: value * (1 + change)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        else value
         for name, value in arguments.items()
     }
 

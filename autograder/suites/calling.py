@@ -17,7 +17,7 @@ from ..assertions import values
 from ..report import WAITING, Finding
 from ..vectors import Case, Lesson
 from ..worker.host import Submission
-from ..worker.wire import Handle
+from ..worker.wire import Handle, Trusted
 
 __all__ = ["Call", "Protocol"]
 
@@ -33,6 +33,7 @@ class Call:
     fails, the cache of the student's own forward pass. With ``own_cache`` no layout is prescribed:
     the student's forward pass comes first, and must be right. ``state`` names an argument, a
     dictionary, and the keys that the task writes into it; they count as results after ``out``.
+    With ``trusted`` the task takes the trusted layers as one more argument, the last.
     """
 
     operator: str
@@ -41,6 +42,7 @@ class Call:
     forward: str = ""
     own_cache: bool = False
     state: tuple[str, tuple[str, ...]] | None = None
+    trusted: bool = False
 
 
 class Protocol:
@@ -69,6 +71,8 @@ class Protocol:
         """
         call = self._calls[task]
         given = list(arguments.values())
+        if call.trusted:
+            given.append(Trusted())
         if call.state is not None:
             return self._run_with_state(submission, task, arguments)
         if call.cache is not None:
@@ -194,6 +198,8 @@ class Protocol:
             if len(after) == 2 and len(inputs) > 1 and type(after[1]) is tuple:
                 after = [after[0], *after[1]]
         else:
+            if call.trusted:
+                given.append(Trusted())
             keep = (1,) if call.cache is not None else None
             _, after = submission.call_and_look(task, *given, keep=keep)
         written = call.state[0] if call.state is not None else ""

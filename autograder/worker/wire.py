@@ -103,6 +103,9 @@ class Named:
 
     name: str
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 def encode(value: Any, payload: list[bytes], depth: int = 0) -> Any:
     """Return the JSON form of ``value``, appending the bytes of its arrays to ``payload``.

@@ -1,0 +1,203 @@
+"""Trusted operators of the assignment ``pooling``.
+
+Every operator returns what the task of its name returns, but a forward pass returns ``out`` alone,
+without a cache. No operator changes its arguments. A result has the dtype of what went in, so
+``float32`` in gives ``float32`` out. A pooling layer works on each image and each channel by itself
+and has no padding.
+
+Formulas: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning"
+(arXiv:1603.07285), section 3, for sizes; the gradients follow from the definition by the chain
+rule. Where several values of a window are its maximum, max pooling has no derivative, only
+subgradients; three of them are customary, and each is an operator here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+__all__ = [
+    "LAYERS",
+    "OPERATORS",
+    "as_layer",
+    "avg_pool_backward",
+    "avg_pool_forward",
+    "max_pool_backward",
+    "max_pool_backward_last",
+    "max_pool_backward_shared",
+    "max_pool_forward",
+    "output_size",
+    "shift_response",
+]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Layer = Callable[[Array], Array]
+
+
+def output_size(x: Array, pool_param: Mapping[str, int]) -> tuple[int, int]:
+    """Rows and columns of the output: ``(size − window) / stride + 1`` along each axis.
+
+    ``x`` is ``(N, C, H, W)``; ``pool_param`` holds ``pool_height``, ``pool_width`` and ``stride``,
+    in pixels. Source: Dumoulin and Visin, relationship 7, without the floor.
+
+    Raises ``ValueError`` where ``x`` has not four axes, where the window is larger than the image,
+    where the last window would stick out, and where a window or the stride is below 1.
+    """
+    if x.ndim != 4:
+        raise ValueError(f"x must be (N, C, H, W), got the shape {x.shape}")
+    stride = int(pool_param["stride"])
+    found = []
+    for name, size in (("pool_height", x.shape[2]), ("pool_width", x.shape[3])):
+        window = int(pool_param[name])
+        if window < 1 or stride < 1:
+            raise ValueError(f"{name} and stride must be at least 1, got {window} and {stride}")
+        if window > size:
+            raise ValueError(f"a {name} of {window} does not fit into {size} pixels")
+        if (size - window) % stride:
+            raise ValueError(
+                f"a {name} of {window} moving by {stride} does not end at the border of "
+                f"{size} pixels"
+            )
+        found.append((size - window) // stride + 1)
+    return found[0], found[1]
+
+
+def max_pool_forward(x: Array, pool_param: Mapping[str, int]) -> Array:
+    """Max pooling: ``x`` ``(N, C, H, W)`` → ``out`` ``(N, C, H', W')``.
+
+    ``out[n, c, i, j] = max x[n, c, i·stride + p, j·stride + q]`` over ``0 ≤ p < pool_height`` and
+    ``0 ≤ q < pool_width``. Raises ``ValueError`` as :func:`output_size` does.
+    """
+    return np.asarray(_windows(x, pool_param).max(axis=(4, 5)))
+
+
+def avg_pool_forward(x: Array, pool_param: Mapping[str, int]) -> Array:
+    """Average pooling: as :func:`max_pool_forward`, with the mean in place of the maximum."""
+    return np.asarray(_windows(x, pool_param).mean(axis=(4, 5), dtype=x.dtype))
+
+
+def max_pool_backward(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
+    """Gradient of :func:`max_pool_forward`: ``dx``, of the shape of ``x``.
+
+    ``dout`` is ``(N, C, H', W')``. Each of its values is added to ``dx`` where its window has its
+    maximum, at the *first* one in reading order if there are several. Source: the chain rule.
+
+    Raises ``ValueError`` as :func:`output_size` does, and where ``dout`` has not the output's
+    shape.
+    """
+    return _to_one_maximum(dout, x, pool_param, last=False)
+
+
+def max_pool_backward_last(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
+    """As :func:`max_pool_backward`, but the *last* of several maxima gets the gradient."""
+    return _to_one_maximum(dout, x, pool_param, last=True)
+
+
+def max_pool_backward_shared(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
+    """As :func:`max_pool_backward`, but several maxima get *equal shares* of the gradient."""
+    _check(dout, x, pool_param)
+    windows = _windows(x, pool_param)
+    equal = windows == windows.max(axis=(4, 5), keepdims=True)
+    shares = dout[..., None, None] * (equal / equal.sum(axis=(4, 5), keepdims=True))
+    return _add_up(shares.astype(dout.dtype), x, pool_param)
+
+
+def avg_pool_backward(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
+    """Gradient of :func:`avg_pool_forward`: ``dx``, of the shape of ``x``.
+
+    ``dout`` is ``(N, C, H', W')``. Every pixel of a window gets ``1 / (pool_height · pool_width)``
+    of the window's value; where windows overlap, these add up. Source: the chain rule.
+
+    Raises ``ValueError`` as :func:`max_pool_backward` does.
+    """
+    _check(dout, x, pool_param)
+    height, width = int(pool_param["pool_height"]), int(pool_param["pool_width"])
+    share = dout[..., None, None] / (height * width)
+    return _add_up(np.broadcast_to(share, (*dout.shape, height, width)), x, pool_param)
+
+
+def as_layer(layer: Layer | str) -> Layer:
+    """``layer`` itself, or the one of :data:`LAYERS` that it names; ``KeyError`` if none is."""
+    return LAYERS[layer] if isinstance(layer, str) else layer
+
+
+def shift_response(layer: Layer | str, image: Array, shift: int) -> float:
+    """How much the output of ``layer`` changes when ``image`` moves to the right, from 0 to 1.
+
+    ``image`` is ``(C, H, W)``; ``layer`` takes ``(1, C, H, W)`` and returns ``(1, F, H', W')``, or
+    is a name from :data:`LAYERS`. The image moves by ``shift`` pixels along its width, and what
+    leaves it on the right comes in again on the left. With the outputs ``a`` before and ``b``
+    after, the result is ``mean |b − a| / (mean |a| + mean |b|)``, and 0 where both are 0. Source:
+    the relative difference of J. R. Bray and J. T. Curtis, "An ordination of the upland forest
+    communities of southern Wisconsin" (1957), with absolute values, so that it holds for negative
+    numbers too.
+    """
+    apply = as_layer(layer)
+    before = apply(image[None])
+    after = apply(np.roll(image, shift, axis=2)[None])
+    total = float(np.mean(np.abs(before))) + float(np.mean(np.abs(after)))
+    return float(np.mean(np.abs(after - before))) / total if total else 0.0
+
+
+def _windows(x: Array, pool_param: Mapping[str, int]) -> Array:
+    """All windows, a view with the axes ``(N, C, H', W', pool_height, pool_width)``."""
+    output_size(x, pool_param)
+    stride = int(pool_param["stride"])
+    window = int(pool_param["pool_height"]), int(pool_param["pool_width"])
+    return sliding_window_view(x, window, axis=(2, 3))[:, :, ::stride, ::stride]
+
+
+def _check(dout: Array, x: Array, pool_param: Mapping[str, int]) -> None:
+    expected = (*x.shape[:2], *output_size(x, pool_param))
+    if dout.shape != expected:
+        raise ValueError(f"dout must have the shape of out, {expected}, got {dout.shape}")
+
+
+def _to_one_maximum(dout: Array, x: Array, pool_param: Mapping[str, int], last: bool) -> Array:
+    _check(dout, x, pool_param)
+    flat = _windows(x, pool_param).reshape(*dout.shape, -1)
+    size = flat.shape[-1]
+    best = size - 1 - flat[..., ::-1].argmax(axis=-1) if last else flat.argmax(axis=-1)
+    shares = dout[..., None] * (np.arange(size) == best[..., None])
+    height, width = int(pool_param["pool_height"]), int(pool_param["pool_width"])
+    return _add_up(shares.reshape(*dout.shape, height, width), x, pool_param)
+
+
+def _add_up(shares: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
+    """Put ``shares``, ``(N, C, H', W', pool_height, pool_width)``, back to where they belong."""
+    stride = int(pool_param["stride"])
+    rows, columns, height, width = shares.shape[2:]
+    dx = np.zeros(x.shape, shares.dtype)
+    for p, q in product(range(height), range(width)):
+        dx[:, :, p : p + stride * rows : stride, q : q + stride * columns : stride] += shares[
+            ..., p, q
+        ]
+    return dx
+
+
+LAYERS: Mapping[str, Layer] = {
+    "identity": lambda x: x,
+    "negation": lambda x: -x,
+    "square": np.square,
+    "constant": np.ones_like,
+    "channel_sum": lambda x: np.asarray(x.sum(axis=1, keepdims=True)),
+    "every_second_pixel": lambda x: x[:, :, ::2, ::2],
+    "minus_previous_pixel": lambda x: np.asarray(np.diff(x, axis=3, prepend=x[..., -1:])),
+    "brighter_to_the_right": lambda x: x * (np.arange(x.shape[3], dtype=x.dtype) + 1),
+}
+"""The layers that a check can name. The worker has its own, ``autograder/worker/layers.py``, which
+this floor may not import; a test holds the two against each other."""
+
+OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "max_pool_forward": max_pool_forward,
+    "max_pool_backward": max_pool_backward,
+    "max_pool_backward_last": max_pool_backward_last,
+    "max_pool_backward_shared": max_pool_backward_shared,
+    "avg_pool_forward": avg_pool_forward,
+    "avg_pool_backward": avg_pool_backward,
+    "shift_response": shift_response,
+}

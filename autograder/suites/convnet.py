@@ -1,0 +1,237 @@
+"""How the tasks of the convnet assignment are called, and what both of its suites ask of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import datasets
+from ..layers import TRUSTED
+from ..report import Finding
+from ..worker.host import Submission
+from ..worker.wire import Trusted
+from .calling import Call, Protocol
+
+__all__ = [
+    "ACCURACY",
+    "PROTOCOL",
+    "expect_initial",
+    "expect_seed_matters",
+    "expect_spread",
+    "expect_trained",
+    "train",
+]
+
+PROTOCOL = Protocol(
+    {
+        "affine_forward": Call("affine_forward", ("out",), cache="returned"),
+        "affine_backward": Call("affine_backward", ("dx", "dw", "db"), forward="affine_forward"),
+        "relu_forward": Call("relu_forward", ("out",), cache="returned"),
+        "relu_backward": Call("relu_backward", ("dx",), forward="relu_forward"),
+        "softmax_loss": Call("softmax_loss", ("loss", "dscores")),
+        "lenet_shapes": Call("lenet_shapes"),
+        "init_convnet": Call("init_convnet", ("params",)),
+        "convnet_loss": Call("convnet_loss", ("loss", "grads"), trusted=True),
+        "convnet_predict": Call("convnet_predict", ("labels",), trusted=True),
+        "sgd_momentum_step": Call("sgd_momentum_step", ("params", "state")),
+        "train_convnet": Call("train_convnet", ("params", "losses")),
+        "layer_costs": Call("layer_costs"),
+    }
+)
+
+NETWORK: Mapping[str, Any] = {
+    "input_shape": (1, 8, 8),
+    "filters": [8],
+    "kernel": 3,
+    "hidden": [32],
+    "classes": 10,
+}
+"""The network of the training checks, for the digits."""
+
+IMAGES, BATCH, EPOCHS, LR, MOMENTUM = 810, 50, 4, 0.05, 0.9
+"""Its training: 810 images do not fill whole batches of 50."""
+
+ACCURACY = 0.70
+"""The share of 360 test images that the trained network must get right.
+
+``python benchmarks/training.py`` prints where correct code lies over 50 seeds and where broken
+training does. Correct training gets 82.5 to 95.0 % right, half of the runs 88.0 to 92.5 %; a single
+epoch at most 66.4 %, and every other broken training less than half."""
+
+SECONDS = 20.0
+"""The CPU time that a training run may take; the reference needs about one."""
+
+Params = dict[str, Any]
+
+
+def _expected_shapes(
+    input_shape: Sequence[int],
+    filters: Sequence[int],
+    kernel: int,
+    hidden: Sequence[int],
+    classes: int,
+) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {}
+    channels, height, width = input_shape
+    for number, count in enumerate(filters, 1):
+        shapes[f"conv{number}_w"] = (count, channels, kernel, kernel)
+        shapes[f"conv{number}_b"] = (count,)
+        channels, height, width = count, height // 2, width // 2
+    size = channels * height * width
+    for number, count in enumerate([*hidden, classes], 1):
+        shapes[f"fc{number}_w"], shapes[f"fc{number}_b"] = (size, count), (count,)
+        size = count
+    return shapes
+
+
+def expect_initial(submission: Submission, seed: int = 0, **network: Any) -> Params:
+    """The parameters that ``init_convnet`` makes. Raises a :class:`Finding` unless keys, shapes and
+    types are right and the biases are zero."""
+    got = submission.call("init_convnet", *network.values(), seed)
+    shapes = _expected_shapes(**network)
+    if type(got) is not dict or got.keys() != shapes.keys():
+        keys = sorted(map(str, got)) if type(got) is dict else type(got).__name__
+        raise Finding(f"init_convnet must return a dictionary with {list(shapes)}, not {keys}.")
+    for name, shape in shapes.items():
+        value = got[name]
+        if type(value) is not np.ndarray or value.shape != shape or value.dtype != np.float64:
+            what = f"{value.dtype} {value.shape}" if type(value) is np.ndarray else "no array"
+            raise Finding(f"params[{name!r}] must be float64 of shape {shape}, but is {what}.")
+        if name.endswith("_b") and value.any():
+            raise Finding(f"params[{name!r}] must be zero: biases start at zero.")
+    return got
+
+
+WIDE: Mapping[str, Any] = {
+    "input_shape": (3, 16, 16),
+    "filters": [40, 60],
+    "kernel": 5,
+    "hidden": [70],
+    "classes": 50,
+}
+"""A network with at least 3,000 weights in each layer, so that their spread can be judged."""
+
+
+def expect_spread(submission: Submission, seed: int) -> None:
+    """Raise a :class:`Finding` unless the weights look like normal ones of the right scale.
+
+    With n independent normal weights the standard deviation is off by about 1/√(2n): 1.3 % for the
+    3,000 of the smallest layer. The limit of 10 % is seven times that, and still far from a missing
+    2 (29 %). Kurtosis is 3 ± √(24/n) = 3 ± 0.09; a uniform distribution has 1.8.
+    """
+    params = expect_initial(submission, seed, **WIDE)
+    for name, value in params.items():
+        if name.endswith("_b"):
+            continue
+        fan_in = math.prod(value.shape[1:]) if name.startswith("conv") else value.shape[0]
+        right = math.sqrt(2 / fan_in)
+        with np.errstate(all="ignore"):
+            spread = float(value.std())
+            kurtosis = float(((value / spread) ** 4).mean())
+        if not abs(spread / right - 1) <= 0.1 or not abs(float(value.mean())) <= 0.2 * right:
+            raise Finding(
+                f"The weights {name} should have the standard deviation sqrt(2 / {fan_in}) = "
+                f"{right:.4f} around zero, but have {spread:.4f} around {float(value.mean()):.4f}.",
+                hint="fan_in counts how many inputs one output adds up.",
+            )
+        if not abs(kurtosis - 3) <= 0.8:
+            raise Finding(f"The weights {name} do not look like normally distributed ones.")
+
+
+def expect_seed_matters(submission: Submission, seed: int) -> None:
+    """Raise a :class:`Finding` unless the same seed gives the same weights, and others others."""
+    first, again, other = (
+        expect_initial(submission, number, **NETWORK) for number in (seed, seed, seed + 1)
+    )
+    if any(not np.array_equal(first[name], again[name]) for name in first):
+        raise Finding("The same seed gives other weights when init_convnet is called again.")
+    if any(np.array_equal(first[k], other[k]) for k in first if k.endswith("_w")):
+        raise Finding("Another seed gives the same weights; is seed used?")
+
+
+def initial(seed: int) -> Params:
+    """Parameters to start training from, made here: He's initialization."""
+    rng = np.random.default_rng(seed)
+    params = {}
+    for name, shape in _expected_shapes(**NETWORK).items():
+        fan_in = math.prod(shape[1:]) if name.startswith("conv") else shape[0]
+        scale = math.sqrt(2 / fan_in) if name.endswith("_w") else 0.0
+        params[name] = rng.standard_normal(shape) * scale
+    return params
+
+
+def images() -> tuple[Any, Any, Any, Any]:
+    """The digits to train with, and those to test with, in ``float64``."""
+    data = datasets.digits()
+    return (
+        data.x_train[:IMAGES].astype(np.float64),
+        data.y_train[:IMAGES],
+        data.x_test.astype(np.float64),
+        data.y_test,
+    )
+
+
+def train(
+    submission: Submission, params: Params, seed: int, lr: float = LR, epochs: int = EPOCHS
+) -> tuple[Params, list[float]]:
+    """Run ``train_convnet``; its checked result. Raises a :class:`Finding` if it is malformed."""
+    x, y, _, _ = images()
+    got = submission.call(
+        "train_convnet",
+        params, x, y, Trusted(), lr, MOMENTUM, BATCH, epochs, seed,
+        seconds=SECONDS,
+    )  # fmt: skip
+    if type(got) not in (tuple, list) or len(got) != 2:
+        raise Finding("train_convnet must return two values: params, losses.")
+    trained, losses = got
+    if type(trained) is not dict or trained.keys() != params.keys():
+        raise Finding("The params that train_convnet returns must have the keys of those it got.")
+    for name, value in params.items():
+        found = trained[name]
+        if type(found) is not np.ndarray or found.shape != value.shape or found.dtype.kind != "f":
+            raise Finding(f"params[{name!r}] must be an array of shape {value.shape}.")
+    if type(losses) not in (list, tuple) or not all(
+        isinstance(loss, float | np.floating) for loss in losses
+    ):
+        raise Finding("losses must be a list with one float for each step.")
+    steps = epochs * -(-IMAGES // BATCH)
+    if len(losses) != steps:
+        raise Finding(
+            f"{IMAGES} images in batches of {BATCH}, {epochs} times: that is {steps} steps, so "
+            f"losses must have as many entries, but it has {len(losses)}.",
+            hint="The last batch of an epoch is smaller, and it counts.",
+        )
+    return trained, [float(loss) for loss in losses]
+
+
+def expect_trained(submission: Submission, seed: int) -> None:
+    """Raise a :class:`Finding` unless training reaches :data:`ACCURACY` on the test images."""
+    trained, losses = train(submission, initial(seed), seed)
+    if not np.isfinite(losses).all():
+        raise Finding("The loss is not a finite number at every step.")
+    early, late = float(np.mean(losses[:5])), float(np.mean(losses[-5:]))
+    if not late < 0.7 * early:
+        raise Finding(f"The loss does not fall: {early:.2f} at first, {late:.2f} at the end.")
+    right = _accuracy(trained)
+    if not right >= ACCURACY:
+        raise Finding(
+            f"The trained network gets {right:.0%} of the test images right, and {ACCURACY:.0%} "
+            "are needed.",
+            hint="Do images and labels stay together when you shuffle? Are the parameters of each "
+            "step kept for the next, and the velocity too?",
+        )
+
+
+def _accuracy(params: Params) -> float:
+    """Computed here, in the plainest way: what a submission predicts is another task's affair."""
+    _, _, x, y = images()
+    out, _ = TRUSTED.conv_forward(x, params["conv1_w"], params["conv1_b"], {"stride": 1, "pad": 1})
+    out, _ = TRUSTED.max_pool_forward(
+        np.maximum(out, 0), {"pool_height": 2, "pool_width": 2, "stride": 2}
+    )
+    out = np.maximum(out.reshape(len(x), -1) @ params["fc1_w"] + params["fc1_b"], 0)
+    scores = out @ params["fc2_w"] + params["fc2_b"]
+    return float((scores.argmax(axis=1) == y).mean())

@@ -1,0 +1,161 @@
+"""Hidden checks of the convnet assignment: fresh inputs, expected values from the reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.assertions import values
+from autograder.reference import convnet as reference
+from autograder.report import Finding
+from autograder.suites.convnet import (
+    PROTOCOL,
+    expect_initial,
+    expect_seed_matters,
+    expect_spread,
+    expect_trained,
+    initial,
+    train,
+)
+from autograder.suites.hidden.oracle import Oracle
+from autograder.worker.host import Submission
+
+Rng = np.random.Generator
+AFFINE = ("affine_forward", "affine_backward")
+RELU = ("relu_forward", "relu_backward")
+compare = Oracle(PROTOCOL, reference).compare
+
+
+def affine(shapes: Rng, rng: Rng, task: str, dtype: Any = np.float64) -> dict[str, Any]:
+    """Arguments of an affine layer of random sizes."""
+    count, outputs = (int(v) for v in shapes.integers(1, 6, size=2))
+    inner = [int(v) for v in shapes.integers(1, 5, size=shapes.integers(1, 4))]
+    x = rng.standard_normal((count, *inner)).astype(dtype)
+    w = rng.standard_normal((int(np.prod(inner)), outputs)).astype(dtype)
+    b = rng.standard_normal(outputs).astype(dtype)
+    if task == "affine_backward":
+        return {"dout": rng.standard_normal((count, outputs)).astype(dtype), "x": x, "w": w, "b": b}
+    return {"x": x, "w": w, "b": b}
+
+
+@pytest.mark.check(AFFINE, title="random shapes", weight=3, needs="basic")
+def test_affine_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    for _ in range(8):
+        compare(submission, task, **affine(shapes, rng, task))
+
+
+@pytest.mark.check(AFFINE, title="float32 arrays", needs="basic")
+def test_affine_single(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    compare(submission, task, **affine(shapes, rng, task, np.float32))
+
+
+@pytest.mark.check(RELU, title="random shapes", weight=2, needs="basic")
+def test_relu_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    for axes in (1, 2, 3, 4):
+        shape = tuple(int(v) for v in shapes.integers(1, 6, size=axes))
+        x = rng.standard_normal(shape)
+        arguments = {"dout": rng.standard_normal(shape)} if task == "relu_backward" else {}
+        compare(submission, task, **arguments, x=x)
+
+
+@pytest.mark.check("softmax_loss", title="other batches", weight=2, needs="basic")
+def test_softmax_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    for scale in (0.1, 1, 30, 1e4):
+        count, classes = (int(v) for v in shapes.integers(1, 9, size=2))
+        scores = scale * rng.standard_normal((count, classes))
+        compare(submission, task, scores=scores, y=rng.integers(0, classes, count))
+
+
+@pytest.mark.check("softmax_loss", title="a shift of all scores changes nothing", needs="basic")
+def test_softmax_shift(submission: Submission, task: str, rng: Rng) -> None:
+    scores, y = rng.standard_normal((4, 5)), rng.integers(0, 5, 4)
+    first, second = (submission.call(task, scores + shift, y) for shift in (0.0, 7.0))
+    if not values.agree(second, first):
+        raise Finding("Adding the same number to all scores changes the loss or its gradient.")
+
+
+@pytest.mark.check("lenet_shapes", title="other images", weight=2, needs="basic")
+def test_other_images(submission: Submission, task: str, shapes: Rng) -> None:
+    for _ in range(8):
+        channels, height, width = (int(v) for v in shapes.integers((1, 1, 1), (5, 10, 10)))
+        compare(submission, task, input_shape=(channels, 4 * height, 4 * width))
+    for shape in ((1, 6, 8), (1, 8, 6), (2, 9, 8)):
+        compare(submission, task, input_shape=shape)
+
+
+def network(shapes: Rng, depth: int, width: int) -> dict[str, Any]:
+    """Sizes of a random network with ``depth`` convolutions and ``width`` hidden layers."""
+    sizes = [int(v) for v in shapes.integers(1, 3, size=2)]
+    return {
+        "input_shape": (int(shapes.integers(1, 4)), *(s * 2**depth for s in sizes)),
+        "filters": [int(v) for v in shapes.integers(1, 5, size=depth)],
+        "kernel": int(shapes.choice([1, 3, 5])),
+        "hidden": [int(v) for v in shapes.integers(2, 6, size=width)],
+        "classes": int(shapes.integers(2, 6)),
+    }
+
+
+@pytest.mark.check("layer_costs", title="other networks", weight=2, needs="basic")
+def test_other_costs(submission: Submission, task: str, shapes: Rng) -> None:
+    for depth in (1, 2, 3):
+        compare(submission, task, **network(shapes, depth, depth - 1))
+
+
+@pytest.mark.check(
+    ("convnet_loss", "convnet_predict"), title="other networks", weight=3, needs="basic"
+)
+def test_other_networks(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    for depth, width in ((1, 0), (1, 2), (2, 1), (3, 1)):
+        sizes = network(shapes, depth, width)
+        params = reference.init_convnet(**sizes, seed=int(rng.integers(1 << 30)))
+        params = {k: v + 0.1 * rng.standard_normal(v.shape) for k, v in params.items()}
+        count = int(shapes.integers(1, 5))
+        arguments = {"params": params, "x": rng.standard_normal((count, *sizes["input_shape"]))}
+        if task == "convnet_loss":
+            arguments["y"] = rng.integers(0, sizes["classes"], count)
+        compare(submission, task, **arguments)
+
+
+@pytest.mark.check("sgd_momentum_step", title="several steps", weight=3, needs="basic")
+def test_steps(submission: Submission, task: str, rng: Rng) -> None:
+    sizes = {"a": (3,), "b": (2, 3), "c": (1, 2, 2)}
+    params = {k: rng.standard_normal(s) for k, s in sizes.items()}
+    state: dict[str, Any] = {}
+    for _ in range(4):
+        grads = {k: rng.standard_normal(s) for k, s in sizes.items()}
+        compare(submission, task, params=params, grads=grads, state=state, lr=0.3, momentum=0.8)
+        params, state = reference.sgd_momentum_step(params, grads, state, 0.3, 0.8)
+
+
+@pytest.mark.check("init_convnet", title="other networks", weight=2, needs="initial")
+def test_other_initial(submission: Submission, task: str, shapes: Rng) -> None:
+    for depth in (1, 2, 3):
+        expect_initial(submission, depth, **network(shapes, depth, depth - 1))
+
+
+@pytest.mark.check("init_convnet", title="the seed", weight=2, needs="initial")
+def test_seed(submission: Submission, task: str, rng: Rng) -> None:
+    seed = int(rng.integers(1 << 20))
+    expect_seed_matters(submission, seed)
+    expect_spread(submission, seed)
+
+
+@pytest.mark.check("train_convnet", title="from another start", weight=3, needs="training")
+def test_other_start(submission: Submission, task: str, rng: Rng) -> None:
+    expect_trained(submission, int(rng.integers(1 << 20)))
+
+
+@pytest.mark.check(
+    "train_convnet", title="the seed, and no step without a rate", weight=2, needs="training"
+)
+def test_repeatable(submission: Submission, task: str, rng: Rng) -> None:
+    params = initial(3)
+    seed = int(rng.integers(1 << 20))
+    (one, _), (two, _) = (train(submission, params, seed, epochs=1) for _ in range(2))
+    if any(not np.array_equal(one[name], two[name]) for name in params):
+        raise Finding("The same seed gives another result when train_convnet is called again.")
+    still, _ = train(submission, params, seed, lr=0.0, epochs=1)
+    if any(not np.array_equal(still[name], params[name]) for name in params):
+        raise Finding("With a learning rate of 0 the parameters should stay as they are.")

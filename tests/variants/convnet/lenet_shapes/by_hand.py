@@ -1,0 +1,17 @@
+def lenet_shapes(input_shape=(1, 28, 28)):
+    C, H, W = input_shape
+    if H % 4 != 0 or W % 4 != 0:
+        raise ValueError("does not fit")
+    h, w, q, p = H // 2, W // 2, H // 4, W // 4
+    return [
+        ("conv1", (20, H, W), (20, C, 5, 5)),
+        ("relu1", (20, H, W), None),
+        ("pool1", (20, h, w), None),
+        ("conv2", (50, h, w), (50, 20, 5, 5)),
+        ("relu2", (50, h, w), None),
+        ("pool2", (50, q, p), None),
+        ("flatten", (50 * q * p,), None),
+        ("fc1", (500,), (50 * q * p, 500)),
+        ("relu3", (500,), None),
+        ("fc2", (10,), (500, 10)),
+    ]

@@ -2,9 +2,11 @@
 def relu_forward(x):
     return x * (x > 0), x
 
+
 # %% relu_backward
 def relu_backward(dout, cache):
     return dout * (cache > 0)
+
 
 # %% softmax_loss
 def softmax_loss(scores, y):
@@ -14,9 +16,12 @@ def softmax_loss(scores, y):
     loss = float((log_sum - (scores * one_hot).sum(axis=1, keepdims=True)).mean())
     return loss, (np.exp(scores - log_sum) - one_hot) / len(y)
 
+
 # %% layer_costs
 def layer_costs(input_shape, filters, kernel, hidden, classes):
-    params = {k: v.shape for k, v in init_convnet(input_shape, filters, kernel, hidden, classes).items()}
+    params = {
+        k: v.shape for k, v in init_convnet(input_shape, filters, kernel, hidden, classes).items()
+    }
     rows, (_, H, W) = [], input_shape
     for key, shape in params.items():
         if not key.endswith("_w"):

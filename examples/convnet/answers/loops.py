@@ -6,6 +6,7 @@ def affine_forward(x, w, b):
     cache = (x, w, b)
     return out, cache
 
+
 # %% affine_backward
 def affine_backward(dout, cache):
     x, w, b = cache
@@ -16,11 +17,13 @@ def affine_backward(dout, cache):
         db += dout[n]
     return dx, dw, db
 
+
 # %% relu_backward
 def relu_backward(dout, cache):
     dx = dout.copy()
     dx[cache <= 0] = 0
     return dx
+
 
 # %% softmax_loss
 def softmax_loss(scores, y):
@@ -34,6 +37,7 @@ def softmax_loss(scores, y):
         dscores[n] = e / e.sum()
         dscores[n, y[n]] -= 1
     return loss / N, dscores / N
+
 
 # %% sgd_momentum_step
 def sgd_momentum_step(params, grads, state, lr, momentum):

@@ -753,9 +753,7 @@ with look("train_convnet", "convnet_predict", "init_convnet"):
     curve = []
     losses = []
     for epoch in range(8):
-        params, more = train_convnet(
-            params, small.x_train, small.y_train, layers, 0.05, 0.9, 50, 1, epoch
-        )
+        params, more = train_convnet(params, small.x_train, small.y_train, layers, 0.05, 0.9, 50, 1, epoch)
         losses += more
         curve.append(np.mean(convnet_predict(params, small.x_test, layers) == small.y_test))
     fig, axes = plt.subplots(1, 2, figsize=(9, 2.8))
@@ -778,22 +776,15 @@ with look("train_convnet", "convnet_predict", "init_convnet"):
 epochs = 5
 with look("train_convnet", "convnet_predict", "init_convnet"):
     data = datasets.mnist()
-    lenet = {
-        k: v.astype(np.float32)
-        for k, v in init_convnet((1, 28, 28), [20, 50], 5, [500], 10).items()
-    }
+    lenet = {k: v.astype(np.float32) for k, v in init_convnet((1, 28, 28), [20, 50], 5, [500], 10).items()}
     start, lenet_losses = time.process_time(), []
     for epoch in range(epochs):
         rate = 0.02 if epoch < epochs - 2 else 0.005
-        lenet, more = train_convnet(
-            lenet, data.x_train, data.y_train, layers, rate, 0.9, 50, 1, epoch
-        )
+        lenet, more = train_convnet(lenet, data.x_train, data.y_train, layers, rate, 0.9, 50, 1, epoch)
         lenet_losses += more
         right = np.mean(convnet_predict(lenet, data.x_test, layers) == data.y_test)
         seconds = time.process_time() - start
-        print(
-            f"epoch {epoch + 1}: loss {np.mean(more):.3f}, test {right:.1%}, {seconds:.0f} s of CPU time"
-        )
+        print(f"epoch {epoch + 1}: loss {np.mean(more):.3f}, test {right:.1%}, {seconds:.0f} s of CPU time")
     fig, ax = plt.subplots(figsize=(6, 2.5))
     ax.semilogy(lenet_losses)
     ax.set(xlabel="step", ylabel="loss", title="LeNet learns MNIST")
@@ -947,10 +938,7 @@ check("layer_costs")
 # %% tags=["experiment"]
 with look("layer_costs", "init_convnet", "affine_forward"):
     table = layer_costs((1, 28, 28), [20, 50], 5, [500], 10)
-    net = {
-        k: v.astype(np.float32)
-        for k, v in init_convnet((1, 28, 28), [20, 50], 5, [500], 10).items()
-    }
+    net = {k: v.astype(np.float32) for k, v in init_convnet((1, 28, 28), [20, 50], 5, [500], 10).items()}
     out = np.random.default_rng(0).standard_normal((100, 1, 28, 28)).astype(np.float32)
     times = []
     for name, *_ in table:
@@ -961,9 +949,7 @@ with look("layer_costs", "init_convnet", "affine_forward"):
                 w, b = net[f"{name}_w"], net[f"{name}_b"]
                 after, _ = layers.conv_forward(out, w, b, {"stride": 1, "pad": 2})
             elif name.startswith("pool"):
-                after, _ = layers.max_pool_forward(
-                    out, {"pool_height": 2, "pool_width": 2, "stride": 2}
-                )
+                after, _ = layers.max_pool_forward(out, {"pool_height": 2, "pool_width": 2, "stride": 2})
             else:
                 after, _ = affine_forward(out, net[f"{name}_w"], net[f"{name}_b"])
             best = min(best, time.process_time() - start)
@@ -1000,3 +986,4 @@ with look("layer_costs", "init_convnet", "affine_forward"):
 # 2. Look at each `check`: does it say what you expect?
 # 3. Have you answered questions A, B and C?
 # 4. Save the notebook, keep its name `convnet.ipynb`, and hand it in the way your course asks you to.
+

@@ -154,9 +154,7 @@ def max_pool_forward_naive(x, pool_param):
     HH, WW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
     N, C, H, W = x.shape
     if HH > H or WW > W or (H - HH) % stride or (W - WW) % stride:
-        raise ValueError(
-            f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels"
-        )
+        raise ValueError(f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels")
     H_out, W_out = (H - HH) // stride + 1, (W - WW) // stride + 1
     out = np.zeros((N, C, H_out, W_out), dtype=x.dtype)
     for n in range(N):
@@ -411,9 +409,7 @@ def avg_pool_forward_naive(x, pool_param):
     HH, WW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
     N, C, H, W = x.shape
     if HH > H or WW > W or (H - HH) % stride or (W - WW) % stride:
-        raise ValueError(
-            f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels"
-        )
+        raise ValueError(f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels")
     out = np.zeros((N, C, (H - HH) // stride + 1, (W - WW) // stride + 1), dtype=x.dtype)
     for n, c, i, j in np.ndindex(out.shape):
         top, left = i * stride, j * stride
@@ -641,9 +637,7 @@ def max_pool_forward_vectorized(x, pool_param):
     HH, WW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
     N, C, H, W = x.shape
     if HH > H or WW > W or (H - HH) % stride or (W - WW) % stride:
-        raise ValueError(
-            f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels"
-        )
+        raise ValueError(f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels")
     out = np.full((N, C, (H - HH) // stride + 1, (W - WW) // stride + 1), -np.inf, dtype=x.dtype)
     for p in range(HH):
         for q in range(WW):
@@ -712,12 +706,7 @@ def max_pool_backward_vectorized(dout, cache):
     HH, WW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
     _, _, H, W = x.shape
     grids = [
-        (
-            slice(None),
-            slice(None),
-            slice(p, H - HH + p + 1, stride),
-            slice(q, W - WW + q + 1, stride),
-        )
+        (slice(None), slice(None), slice(p, H - HH + p + 1, stride), slice(q, W - WW + q + 1, stride))
         for p in range(HH)
         for q in range(WW)
     ]
@@ -779,9 +768,7 @@ def avg_pool_forward_vectorized(x, pool_param):
     HH, WW, stride = (pool_param[key] for key in ("pool_height", "pool_width", "stride"))
     N, C, H, W = x.shape
     if HH > H or WW > W or (H - HH) % stride or (W - WW) % stride:
-        raise ValueError(
-            f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels"
-        )
+        raise ValueError(f"windows of {HH}×{WW} in steps of {stride} do not fit into {H}×{W} pixels")
     out = np.zeros((N, C, (H - HH) // stride + 1, (W - WW) // stride + 1), dtype=x.dtype)
     for p in range(HH):
         for q in range(WW):
@@ -886,9 +873,7 @@ with look(
     ax.set(xscale="log", yscale="log", xlabel="pictures in the batch", ylabel="seconds")
     ax.set_xticks(batches, map(str, batches))
     ax.minorticks_off()
-    ax.set_title(
-        f"Forward and backward: max pooling of {batches[-1]} pictures {ratio:.0f} times as fast"
-    )
+    ax.set_title(f"Forward and backward: max pooling of {batches[-1]} pictures {ratio:.0f} times as fast")
     ax.grid(axis="y", alpha=0.4)
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     fig.tight_layout()
@@ -917,9 +902,7 @@ with look("avg_pool_backward_vectorized"):
         window = plt.Rectangle(corner, side, side, fill=False, edgecolor="C3", linewidth=2.5)
         window.set_clip_on(False)
         ax.add_patch(window)
-        ax.set(
-            title=f"{side}×{side}, stride {stride}: {places}×{places} windows", xticks=[], yticks=[]
-        )
+        ax.set(title=f"{side}×{side}, stride {stride}: {places}×{places} windows", xticks=[], yticks=[])
     fig.tight_layout()
     plt.show()
 
@@ -1061,9 +1044,7 @@ with look("shift_response", "max_pool_forward_vectorized", "avg_pool_forward_vec
     dot[20, 20] = 1
     shifts = range(9)
     fig, axes = plt.subplots(1, 2, figsize=(11, 3.8), sharey=True)
-    for ax, picture, title in zip(
-        axes, (edges, dot), ("edges of a photograph", "a dot"), strict=True
-    ):
+    for ax, picture, title in zip(axes, (edges, dot), ("edges of a photograph", "a dot"), strict=True):
         for label, (layer, style) in layers.items():
             curve = [shift_response(layer, picture[None], shift) for shift in shifts]
             ax.plot(shifts, curve, style, label=label, markersize=5)

@@ -143,11 +143,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _keep_the_notebooks_own(config, items)
     for item in items:
         marker = item.get_closest_marker("check")
         if marker is not None:
             entry = _entry(item, marker)
             config.stash[LEDGER].entries[item.nodeid] = entry
+
+
+def _keep_the_notebooks_own(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the checks of other assignments than that of the notebook on the command line."""
+    path = config.getoption("--submission")
+    if path is None:
+        return
+    try:
+        file = f"test_{recognise(read(path)).name}.py"
+    except UnreadableNotebook:
+        return  # the fixture says what is wrong with it
+    others = [i for i in items if i.get_closest_marker("check") and i.path.name != file]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
 
 
 def _entry(item: pytest.Item, marker: pytest.Mark) -> _Entry:

@@ -46,7 +46,14 @@ def test_html_says_what_to_do(cells: list[nbformat.NotebookNode]) -> None:
 
 
 def test_an_unknown_task_is_named(cells: list[nbformat.NotebookNode]) -> None:
-    assert "is no task; tasks are conv_output_size" in cells[6].outputs[0].evalue
+    said = cells[6].outputs[0].evalue
+    assert "is no task; tasks are " in said
+    assert "conv_output_size" in said
+
+
+def test_a_misspelt_task_is_guessed() -> None:
+    with pytest.raises(ValueError, match="did you mean conv_output_size"):
+        check("conv_outputsize")
 
 
 def test_the_model_solution_passes_its_own_checks() -> None:

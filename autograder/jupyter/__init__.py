@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from typing import Any
 
@@ -48,7 +49,9 @@ def check(task: str) -> Outcome:
     """
     known = {t.task: a for a in all_assignments() for t in a.tasks if not t.by_hand}
     if task not in known:
-        raise ValueError(f"{task!r} is no task; tasks are {', '.join(known)}")
+        close = difflib.get_close_matches(str(task), known, 3)
+        meant = f"did you mean {' or '.join(close)}?" if close else f"tasks are {', '.join(known)}"
+        raise ValueError(f"{task!r} is no task; {meant}")
     namespace: dict[str, Any] = sys._getframe(1).f_globals
     report = check_live(task, known[task], namespace)
     return Outcome(report, _next_step(report, task, known[task].tasks))

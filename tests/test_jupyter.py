@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from autograder import check
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -1,0 +1,224 @@
+"""How the tasks of the normalization assignment are called, and what both of its suites share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..assertions import speed
+from ..report import Finding
+from ..vectors import Case
+from ..worker.host import Submission
+from ..worker.wire import Handle
+from .calling import Call, Protocol
+
+__all__ = [
+    "ARRAYS",
+    "BACKWARD",
+    "FORWARD",
+    "LAYERS",
+    "OUTPUT",
+    "PROTOCOL",
+    "SPEED_LIMIT",
+    "STATELESS",
+    "TIMED",
+    "VECTORIZED",
+    "WITH_STATE",
+    "arguments_of",
+    "expect_dtype",
+    "forget",
+    "inside",
+    "output_only",
+    "shape_of",
+    "speed_sizes",
+    "yardstick_of",
+]
+
+WITH_STATE = ("batchnorm_forward_naive", "batchnorm_forward", "spatial_batchnorm_forward")
+STATELESS = ("layernorm_forward", "instancenorm_forward", "spatial_groupnorm_forward")
+FORWARD = (*WITH_STATE, *STATELESS)
+BACKWARD = (
+    "batchnorm_backward_naive",
+    "batchnorm_backward",
+    "batchnorm_backward_alt",
+    "spatial_batchnorm_backward",
+    "layernorm_backward",
+    "instancenorm_backward",
+    "spatial_groupnorm_backward",
+)
+LAYERS = (*FORWARD, *BACKWARD)
+ARRAYS = (*LAYERS, "identity_scale_shift", "fold_batchnorm")
+VECTORIZED = tuple(task for task in LAYERS if not task.endswith("_naive"))
+TIMED = (
+    "batchnorm_forward",
+    "batchnorm_backward",
+    "batchnorm_backward_alt",
+    "spatial_batchnorm_forward",
+    "spatial_batchnorm_backward",
+)
+
+_GRADIENTS = ("dx", "dgamma", "dbeta")
+_STATE = ("bn_param", ("running_mean", "running_var"))
+
+
+def _forward(operator: str, *, with_state: bool) -> Call:
+    if with_state:
+        names = ("out", *_STATE[1])
+        return Call(operator, names, cache="returned", state=_STATE)
+    return Call(operator, ("out",), cache="returned")
+
+
+def _backward(operator: str, forward: str) -> Call:
+    return Call(operator, _GRADIENTS, forward=forward, own_cache=True)
+
+
+def _calls(*, with_state: bool) -> dict[str, Call]:
+    return {
+        "batchnorm_forward_naive": _forward("batchnorm_forward", with_state=with_state),
+        "batchnorm_backward_naive": _backward("batchnorm_backward", "batchnorm_forward_naive"),
+        "batchnorm_forward": _forward("batchnorm_forward", with_state=with_state),
+        "batchnorm_backward": _backward("batchnorm_backward", "batchnorm_forward"),
+        "batchnorm_backward_alt": _backward("batchnorm_backward", "batchnorm_forward"),
+        "identity_scale_shift": Call("identity_scale_shift", ("gamma", "beta")),
+        "fold_batchnorm": Call("fold_batchnorm", ("w", "b")),
+        "spatial_batchnorm_forward": _forward("spatial_batchnorm_forward", with_state=with_state),
+        "spatial_batchnorm_backward": _backward(
+            "spatial_batchnorm_backward", "spatial_batchnorm_forward"
+        ),
+        **{
+            f"{name}_forward": _forward(f"{name}_forward", with_state=False)
+            for name in ("layernorm", "instancenorm", "spatial_groupnorm")
+        },
+        **{
+            f"{name}_backward": _backward(f"{name}_backward", f"{name}_forward")
+            for name in ("layernorm", "instancenorm", "spatial_groupnorm")
+        },
+    }
+
+
+PROTOCOL = Protocol(_calls(with_state=True))
+
+OUTPUT = Protocol(_calls(with_state=False))
+"""The same calls, but of batch norm ``out`` alone: the running statistics are not looked at."""
+
+SPEED_LIMIT = 3 * speed.LIMIT
+"""In yardsticks: a copy of ``x`` and its product with one row. That is about two passes over the
+memory; a forward pass of plain NumPy makes some ten, a backward pass some fifteen, each with
+temporary arrays. The variants that we keep lie between 2 and 12, and those that call a function for
+each number beyond 120."""
+
+
+def output_only(case: Case) -> Case:
+    """``case`` of a batch norm, for :data:`OUTPUT`: without the running statistics."""
+    if case.raises or type(case.expected) is not tuple:
+        return case
+    return replace(
+        case,
+        expected=case.expected[0],
+        mistakes=lambda: {name: result[0] for name, result in case.mistakes().items()},
+    )
+
+
+def shape_of(task: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The shape of ``x`` for ``task``: ``(N, D)``, or ``(N, C, H, W)`` with ``C = G · K``.
+
+    ``sizes`` gives ``N``, ``G`` groups of ``K`` channels each, ``H`` and ``W``; features are
+    counted by ``G · K`` too.
+    """
+    channels = sizes["G"] * sizes["K"]
+    if task.startswith(("batchnorm", "layernorm")):
+        return sizes["N"], channels
+    return sizes["N"], channels, sizes["H"], sizes["W"]
+
+
+def arguments_of(
+    task: str,
+    rng: np.random.Generator,
+    sizes: Mapping[str, int],
+    dtype: Any = np.float64,
+    **param: Any,
+) -> dict[str, Any]:
+    """Arguments of the operator of ``task`` with random values, by name.
+
+    ``sizes`` are those of :func:`shape_of`. ``param`` goes into the dictionary of
+    parameters; batch norm is in train mode unless it says otherwise. ``x`` has a mean and a spread
+    of its own for each feature; ``gamma`` has both signs.
+    """
+    shape = shape_of(task, sizes)
+    features = shape[1]
+    wide = (1, features) + (1,) * (len(shape) - 2)
+    x = rng.standard_normal(shape) * rng.uniform(0.5, 2, wide) + rng.uniform(-2, 2, wide)
+    gamma = rng.uniform(0.5, 2, features) * rng.choice([-1.0, 1.0], features)
+    beta = rng.uniform(-1, 1, features)
+    if task.startswith(("instancenorm", "spatial_groupnorm")):
+        gamma, beta = gamma.reshape(wide), beta.reshape(wide)
+    arguments: dict[str, Any] = {
+        "x": x.astype(dtype),
+        "gamma": gamma.astype(dtype),
+        "beta": beta.astype(dtype),
+    }
+    if task.startswith("spatial_groupnorm"):
+        arguments["G"] = sizes["G"]
+    if "batchnorm" in task:
+        arguments["bn_param"] = {"mode": "train", **param}
+    else:
+        arguments[_PARAM[task.split("_")[-2]]] = dict(param)
+    if task in BACKWARD:
+        return {"dout": rng.standard_normal(shape).astype(dtype), **arguments}
+    return arguments
+
+
+_PARAM = {"layernorm": "ln_param", "instancenorm": "in_param", "groupnorm": "gn_param"}
+
+
+def speed_sizes(task: str) -> dict[str, int]:
+    """Sizes of :func:`shape_of` with which ``task`` is timed: some 400,000 numbers."""
+    if len(shape_of(task, {"N": 1, "G": 1, "K": 1, "H": 1, "W": 1})) == 2:
+        return {"N": 1000, "G": 1, "K": 400, "H": 1, "W": 1}
+    return {"N": 32, "G": 1, "K": 16, "H": 28, "W": 28}
+
+
+def yardstick_of(task: str) -> tuple[int, int, int, int]:
+    """The ``product`` of :func:`~autograder.assertions.speed.race`: all of ``x``, and one row."""
+    n, features, *plane = shape_of(task, speed_sizes(task))
+    return (n, 1, features, plane[0] * plane[1]) if plane else (1, 1, n, features)
+
+
+def inside(submission: Submission, task: str, arguments: Mapping[str, Any]) -> list[Any]:
+    """What ``task`` itself is called with.
+
+    Of a backward pass that is ``dout`` and, by its handle, the cache that the student's forward
+    pass has just made.
+    """
+    if task not in BACKWARD:
+        return list(arguments.values())
+    dout, *inputs = arguments.values()
+    forward = PROTOCOL[task].forward
+    result = submission.call(forward, *inputs, keep=(1,))
+    if type(result) not in (tuple, list) or len(result) != 2:
+        raise Finding(f"{forward} must return two values: out, cache.")
+    return [dout, result[1]]
+
+
+def forget(submission: Submission, call: Sequence[Any]) -> None:
+    """Drop the cache that :func:`inside` has had made."""
+    for value in call:
+        if type(value) is Handle:
+            submission.drop(value)
+
+
+def expect_dtype(task: str, got: Any, dtype: Any) -> None:
+    """Raise a :class:`Finding` unless every result of ``task`` has ``dtype``."""
+    names = PROTOCOL[task].results
+    results = got if len(names) > 1 else (got,)
+    for name, value in zip(names, results, strict=True):
+        if getattr(value, "dtype", None) != dtype:
+            raise Finding(
+                f"With float32 arrays, {name} of {task} must be float32, "
+                f"but it is {getattr(value, 'dtype', type(value).__name__)}.",
+                hint="np.zeros and np.empty make float64 unless they are given a dtype; "
+                "np.zeros_like and np.empty_like take it from another array.",
+            )

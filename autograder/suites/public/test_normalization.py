@@ -1,0 +1,143 @@
+"""Public checks of the normalization assignment: expected values come from stored vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.assertions.speed import expect_fast
+from autograder.assertions.vectorization import expect_vectorized
+from autograder.pytest_plugin import Stored
+from autograder.report import Finding
+from autograder.suites.normalization import (
+    ARRAYS,
+    FORWARD,
+    OUTPUT,
+    PROTOCOL,
+    SPEED_LIMIT,
+    TIMED,
+    VECTORIZED,
+    WITH_STATE,
+    arguments_of,
+    expect_dtype,
+    forget,
+    inside,
+    output_only,
+    shape_of,
+    speed_sizes,
+    yardstick_of,
+)
+from autograder.worker.host import Submission
+
+GROUPED = ("spatial_groupnorm_forward", "spatial_groupnorm_backward")
+TINY = {"N": 3, "G": 2, "K": 2, "H": 2, "W": 2}
+
+
+def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
+    for case in stored.cases(PROTOCOL.operator_of(task), group):
+        PROTOCOL.expect_values(submission, task, case, stored.lessons)
+
+
+@pytest.mark.check(ARRAYS, title="first examples", weight=3)
+def test_basic(submission: Submission, task: str, stored: Stored) -> None:
+    for case in stored.cases(PROTOCOL.operator_of(task), "basic"):
+        if task in WITH_STATE:
+            OUTPUT.expect_values(submission, task, output_only(case), stored.lessons)
+        else:
+            PROTOCOL.expect_values(submission, task, case, stored.lessons)
+
+
+@pytest.mark.check(WITH_STATE, title="running statistics in train mode", weight=2, needs="basic")
+def test_running(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "basic")
+    every_case(submission, task, stored, "running")
+
+
+@pytest.mark.check(WITH_STATE, title="test mode", weight=2)
+def test_test_mode(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "test")
+
+
+@pytest.mark.check(FORWARD, title="settings that are left out", needs="basic")
+def test_defaults(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "defaults")
+
+
+@pytest.mark.check("fold_batchnorm", title="a fully connected layer", weight=3)
+def test_connected(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "connected")
+
+
+@pytest.mark.check(GROUPED, title="one group, and a group for each channel", needs="basic")
+def test_ends(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "ends")
+
+
+@pytest.mark.check(ARRAYS, title="a large eps; gamma zero and negative", needs="basic")
+def test_scale(submission: Submission, task: str, stored: Stored) -> None:
+    every_case(submission, task, stored, "scale")
+
+
+@pytest.mark.check(WITH_STATE, title="any other mode raises ValueError", needs="basic")
+def test_modes(submission: Submission, task: str, stored: Stored) -> None:
+    for case in stored.cases(PROTOCOL.operator_of(task), "errors"):
+        PROTOCOL.expect_error(submission, task, case)
+
+
+@pytest.mark.check(
+    "spatial_groupnorm_forward", title="unequal groups raise ValueError", needs="basic"
+)
+def test_errors(submission: Submission, task: str, stored: Stored) -> None:
+    for case in stored.cases(PROTOCOL.operator_of(task), "errors"):
+        PROTOCOL.expect_error(submission, task, case)
+
+
+@pytest.mark.check(ARRAYS, title="the arguments stay as they were", needs="basic")
+def test_arguments_unchanged(submission: Submission, task: str, stored: Stored) -> None:
+    case = stored.cases(PROTOCOL.operator_of(task), "basic")[-1]
+    PROTOCOL.expect_unchanged(submission, task, case)
+
+
+@pytest.mark.check(ARRAYS, title="float32 stays float32", needs="basic")
+def test_float32(submission: Submission, task: str, stored: Stored) -> None:
+    case = stored.cases(PROTOCOL.operator_of(task), "basic")[-1]
+    got = PROTOCOL.run(submission, task, _single(case.arguments))
+    expect_dtype(task, got, np.float32)
+
+
+def _single(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float32)
+    if isinstance(value, Mapping):
+        return {name: _single(item) for name, item in value.items()}
+    return value
+
+
+@pytest.mark.check(VECTORIZED, title="no loop in Python", weight=2, needs="basic")
+def test_vectorized(submission: Submission, task: str, rng: np.random.Generator) -> None:
+    def make(sizes: Mapping[str, int]) -> list[Any]:
+        return inside(submission, task, arguments_of(task, rng, sizes))
+
+    dimensions = {"samples": "N", "features": "K"}
+    if len(shape_of(task, TINY)) == 4:
+        dimensions = {"samples": "N", "channels": "K", "pixels": "HW"}
+    if task in GROUPED:
+        dimensions["groups"] = "G"
+    expect_vectorized(submission, task, make, TINY, dimensions)
+
+
+@pytest.mark.check(TIMED, title="fast enough", needs=("basic", "vectorized"))
+def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> None:
+    def make() -> list[Any]:
+        return inside(submission, task, arguments_of(task, rng, speed_sizes(task)))
+
+    def finite(call: Any, result: Any) -> None:
+        forget(submission, call)
+        arrays = [a for a in result if isinstance(a, np.ndarray)] if result else []
+        if not arrays or not all(np.isfinite(a).all() for a in arrays):
+            raise Finding(f"{task} gave no finite numbers for larger arrays.")
+
+    expect_fast(submission, task, make, yardstick_of(task), finite, SPEED_LIMIT)

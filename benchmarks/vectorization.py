@@ -31,7 +31,7 @@ from autograder.worker.host import Cell, SandboxedSubmission, open_sandbox
 
 ROOT = Path(__file__).parent.parent
 LARGE = _sizes(N=8, C=8, F=16, H=24, W=24)
-FOLDER = ROOT / "tests" / "variants" / "convolution"
+FOLDER = ROOT / "autograder" / "variants" / "convolution"
 
 
 def sources() -> Iterator[tuple[str, str, str, str]]:

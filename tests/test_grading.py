@@ -17,7 +17,7 @@ from autograder.report import SCHEMA_FILE, Report, TaskReport
 from autograder.worker.host import Sandbox
 
 ROOT = Path(__file__).parent.parent
-VARIANTS = ROOT / "tests" / "variants"
+VARIANTS = ROOT / "autograder" / "variants"
 
 
 def assignments() -> list[str]:

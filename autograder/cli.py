@@ -1,8 +1,10 @@
-"""The command ``autograder``: ``check`` for students, ``grade`` for instructors and CI."""
+"""The command ``autograder``: ``check`` for students, ``grade`` and ``audit`` for instructors."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -87,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--details", action="store_true", help="print every message")
     _isolation(many, "landlock")
     many.set_defaults(run=_grade)
+
+    if importlib.util.find_spec(f"{__package__}.audit") is not None:
+        # The student edition has no such room, so nothing here may need it.
+        importlib.import_module(f"{__package__}.audit.command").add_command(commands)
     return parser
 
 

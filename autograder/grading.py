@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ __all__ = [
     "grade",
     "grade_notebook",
     "has_hidden_checks",
+    "run_suites",
     "secret_seed",
 ]
 
@@ -52,27 +54,41 @@ def has_hidden_checks() -> bool:
     return (SUITES / "hidden").is_dir()
 
 
-def secret_seed() -> int:
-    """The seed of the hidden checks' inputs: ``AUTOGRADER_SEED``, or a fresh random number.
+def secret_seed(configured: int | None = None) -> int:
+    """The seed of the hidden checks' inputs, the course's secret.
 
-    Raises ``ValueError`` when the variable is not a whole number.
+    The environment variable ``AUTOGRADER_SEED``, else ``configured``, else a random number that is
+    the same for all that this process grades. Raises ``ValueError`` when the variable is not a
+    whole number.
     """
     text = os.environ.get("AUTOGRADER_SEED", "").strip()
     if not text:
-        return secrets.randbits(63)
+        return _random_seed() if configured is None else configured % (1 << 63)
     try:
         return int(text) % (1 << 63)
     except ValueError:
         raise ValueError(f"AUTOGRADER_SEED must be a whole number, not {text!r}") from None
 
 
+@functools.cache
+def _random_seed() -> int:
+    return secrets.randbits(63)
+
+
 class _Run:
     """The plugin that hands one submission to one run of pytest."""
 
-    def __init__(self, submission: Submission, seed: int, tasks: Sequence[str] | None) -> None:
+    def __init__(
+        self,
+        submission: Submission,
+        seed: int,
+        tasks: Collection[str] | None,
+        every: Collection[str],
+    ) -> None:
         self._submission = submission
         self._seed = seed
         self._tasks = tasks
+        self._every = every
         self.ledger = pytest_plugin.Ledger()
         self.problem = ""
 
@@ -81,6 +97,9 @@ class _Run:
         config.stash[pytest_plugin.SUBMISSION] = self._submission
         config.stash[pytest_plugin.SEED] = self._seed
         config.stash[pytest_plugin.LEDGER] = self.ledger
+        config.stash[pytest_plugin.EVERY] = self._every
+        # What a finding says is in the ledger; pytest's own view of it costs more than the check.
+        config.option.tbstyle = "native"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -101,16 +120,23 @@ class _Run:
             self.problem = report.longreprtext
 
 
-def _run_suites(
+def run_suites(
     submission: Submission,
     assignment: Assignment,
     hidden: bool,
     seed: int,
-    tasks: Sequence[str] | None = None,
+    tasks: Collection[str] | None = None,
+    *,
+    every: Collection[str] = (),
 ) -> pytest_plugin.Ledger:
+    """Run the suites of ``assignment`` on ``submission``; what each check found.
+
+    ``tasks`` leaves out the checks of all others. Of the tasks in ``every``, checks that wait for
+    another one are tried too, for what they find alone. Raises :class:`SuiteError`.
+    """
     rooms = ["public", "hidden"] if hidden else ["public"]
     files = [str(SUITES / room / f"test_{assignment.name}.py") for room in rooms]
-    run = _Run(submission, seed, tasks)
+    run = _Run(submission, seed, tasks, every)
     options = ["--disable-plugin-autoload", "--capture=no", "--assert=plain"]
     options += ["-c", os.devnull, f"--rootdir={SUITES.parent.parent}", "--import-mode=prepend"]
     for name in ("cacheprovider", "terminal", "faulthandler", "logging", "junitxml", "doctest"):
@@ -195,7 +221,7 @@ def grade_notebook(
         with SandboxedSubmission(running, [e.cell for e in entries], limits) as submission:
             try:
                 results = submission.run()
-                ledger = _run_suites(submission, assignment, hidden, seed)
+                ledger = run_suites(submission, assignment, hidden, seed)
                 tasks = ledger.tasks(maximum)
                 problem = _fault(tasks)
             except (WorkerFault, SuiteError) as error:
@@ -252,7 +278,7 @@ def check_live(task: str, assignment: Assignment, namespace: dict[str, Any]) -> 
     problem = ""
     tasks: tuple[TaskReport, ...] = ()
     try:
-        ledger = _run_suites(LiveSubmission(namespace), assignment, False, 0, [task])
+        ledger = run_suites(LiveSubmission(namespace), assignment, False, 0, [task])
         tasks = ledger.tasks({task: (entry.title, entry.points)})
         problem = _fault(tasks)
     except SuiteError as error:

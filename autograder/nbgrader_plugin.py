@@ -30,11 +30,11 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Enum
+from traitlets import Enum, Integer
 
 from .assignments import Assignment, find
 from .exports.html import points, report_html, task_html
-from .grading import grade_notebook
+from .grading import grade_notebook, secret_seed
 from .notebook import Cell, Notebook, UnreadableNotebook, read, recognise
 from .report import Report
 from .worker.host import CellResult, Sandbox, open_sandbox
@@ -272,6 +272,12 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
     isolation = Enum(
         LEVELS, "landlock", help="The weakest sandbox to accept; 'process' accepts none at all."
     ).tag(config=True)
+    seed = Integer(
+        None,
+        allow_none=True,
+        help="The secret seed of the hidden checks' inputs, a whole number; without it, a random "
+        "one for each command. AUTOGRADER_SEED in the environment comes first.",
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Grade ``nb``. Raises :class:`NotGraded` when that was not possible through our fault."""
@@ -292,6 +298,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
             assignment,
             student=info["student"],
             box=_sandbox(self.isolation),
+            seed=secret_seed(self.seed),
             points=maximum,
         )
         if report.status == "not graded":

@@ -9,13 +9,11 @@ Plain pytest works too: ``pytest --pyargs autograder.suites --submission noteboo
 
 from __future__ import annotations
 
-import functools
 import secrets
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +22,7 @@ from . import vectors
 from .notebook import UnreadableNotebook, read, recognise
 from .report import WAITING, CheckReport, Finding, TaskReport, Verdict, share_out
 from .runnable import runnable_cells
-from .vectors import Case, Lesson
+from .vectors import Case
 from .worker.host import SandboxedSubmission, Submission, open_sandbox
 from .worker.sandbox import LEVELS, SandboxError
 
@@ -33,10 +31,15 @@ __all__ = ["Ledger", "Stored"]
 SUBMISSION = pytest.StashKey[Submission]()
 LEDGER = pytest.StashKey["Ledger"]()
 SEED = pytest.StashKey[int]()
+EVERY = pytest.StashKey[Collection[str]]()
+"""The tasks whose checks are tried all the same when they wait, for what they find alone."""
 
 
 @dataclass
 class _Entry:
+    """A check and its verdict. ``alone`` and ``suspect`` are the verdict and the known mistake that
+    it finds by itself, also where it had to wait for another check."""
+
     task: str
     name: str
     title: str
@@ -46,7 +49,17 @@ class _Entry:
     message: str = ""
     hint: str = ""
     mistake: str = ""
+    yardsticks: float = 0.0
     seconds: float = 0.0
+    alone: Verdict = "not attempted"
+    suspect: str = ""
+
+    def finds(self, finding: Finding) -> None:
+        """Take over why the check did not pass."""
+        self.verdict = finding.verdict
+        self.message = finding.brief if self.hidden else finding.message
+        self.hint, self.mistake = finding.hint, finding.mistake
+        self.yardsticks = round(finding.yardsticks, 1)
 
 
 @dataclass
@@ -82,6 +95,7 @@ class Ledger:
                     message=entry.message,
                     hint=entry.hint,
                     mistake=entry.mistake,
+                    yardsticks=entry.yardsticks,
                     seconds=round(entry.seconds, 4),
                 )
                 for entry, share in zip(entries, shares, strict=True)
@@ -94,8 +108,8 @@ class Ledger:
 class Stored:
     """The stored vectors of one assignment, as the public checks use them."""
 
-    def __init__(self, path: Path) -> None:
-        self._cases, self.lessons = _load(path)
+    def __init__(self, assignment: str) -> None:
+        self._cases, _ = vectors.stored(assignment)
 
     def cases(self, operator: str, group: str) -> list[Case]:
         """The cases of ``operator`` whose label starts with ``group``. Never empty."""
@@ -107,11 +121,6 @@ class Stored:
         if not found:
             raise LookupError(f"no stored case of {operator} in the group {group!r}")
         return found
-
-
-@functools.cache
-def _load(path: Path) -> tuple[list[Case], dict[str, Lesson]]:
-    return vectors.load(path)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -185,26 +194,33 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     if entry is None:
         return (yield)
     started = time.perf_counter()
+    waiting = _waiting(item, entry)
+    if waiting is not None:
+        entry.finds(waiting)
+        if entry.task not in item.config.stash.get(EVERY, ()):
+            raise waiting
     try:
-        _require(item, entry)
         result = yield
     except Finding as finding:
-        entry.verdict = finding.verdict
-        entry.message = finding.brief if entry.hidden else finding.message
-        entry.hint, entry.mistake = finding.hint, finding.mistake
+        entry.alone, entry.suspect = finding.verdict, finding.mistake
+        if waiting is None:
+            entry.finds(finding)
         raise
     except BaseException as error:
-        entry.verdict = "error"
+        entry.alone = entry.verdict = "error"
         entry.message = f"the grader failed: {type(error).__name__}: {error}"[:500]
         raise
     else:
-        entry.verdict = "passed"
+        entry.alone = "passed"
+        if waiting is None:
+            entry.verdict = "passed"
         return result
     finally:
         entry.seconds = time.perf_counter() - started
 
 
-def _require(item: pytest.Item, entry: _Entry) -> None:
+def _waiting(item: pytest.Item, entry: _Entry) -> Finding | None:
+    """Why the check is not tried yet, None if it may be."""
     marker = item.get_closest_marker("check")
     assert marker is not None
     needs = marker.kwargs.get("needs", ())
@@ -214,7 +230,8 @@ def _require(item: pytest.Item, entry: _Entry) -> None:
         if verdict is not None and verdict != "passed":
             title = next(e.title for e in ledger.entries.values() if e.name == name)
             # The cause is told once, by the check that found it.
-            raise Finding(f"{WAITING}: “{title}” must pass first.", verdict="not attempted")
+            return Finding(f"{WAITING}: “{title}” must pass first.", verdict="not attempted")
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -249,8 +266,7 @@ def task() -> str:
 @pytest.fixture
 def stored(request: pytest.FixtureRequest) -> Stored:
     """The stored vectors of the assignment that the test's file is named for."""
-    name = request.path.stem.removeprefix("test_")
-    return Stored(Path(__file__).parent / "suites" / "public" / "vectors" / f"{name}.npz")
+    return Stored(request.path.stem.removeprefix("test_"))
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ class Finding(Exception):
 
     ``message`` is for public checks and may show values. ``brief`` says the same without any
     value, for hidden checks. ``hint`` and ``mistake`` are set when the result is that of a known
-    mistake.
+    mistake, ``yardsticks`` when a function is too slow.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Finding(Exception):
         brief: str | None = None,
         hint: str = "",
         mistake: str = "",
+        yardsticks: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -61,11 +62,16 @@ class Finding(Exception):
         self.brief = message if brief is None else brief
         self.hint = hint
         self.mistake = mistake
+        self.yardsticks = yardsticks
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The verdict of one check. ``seconds`` is wall time; it never decides anything."""
+    """The verdict of one check. ``seconds`` is wall time; it never decides anything.
+
+    ``yardsticks`` is the measured CPU time of a function that was too slow, in units of the
+    yardstick. The two are all that differs when the same notebook is graded again.
+    """
 
     name: str
     title: str
@@ -76,6 +82,7 @@ class CheckReport:
     message: str = ""
     hint: str = ""
     mistake: str = ""
+    yardsticks: float = 0.0
     seconds: float = 0.0
 
     @property

@@ -1,25 +1,29 @@
 """Stored inputs and outputs: what public checks compare with.
 
-A *case* is one call of an operator: its arguments, what it must give, and what each known mistake
-gives instead. Public checks read their cases from a file, so that a student's machine needs
+A *case* is one call of an operator: its arguments, what it must give, and what known mistakes do
+instead. Public checks read their cases from a file, so that a student's machine needs
 neither the reference nor the known mistakes; hidden checks make theirs when they run.
 
 The file is one ``.npz`` archive, read without pickle: all values of one dtype in one flat array
 under the dtype's name, and under ``index`` a JSON text that says which part of it is which array.
+Equal arrays are stored once.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-__all__ = ["Case", "Lesson", "load", "save"]
+__all__ = ["Case", "Lesson", "Outcome", "load", "save", "stored"]
+
+FOLDER = Path(__file__).parent / "suites" / "public" / "vectors"
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,32 @@ class Lesson:
     hint: str
 
 
-def _nothing() -> Mapping[str, Any]:
-    return {}
+@dataclass(frozen=True)
+class Outcome:
+    """What some known mistakes, ``names``, do with one call, where that is not right.
+
+    They return ``result``; or fail with the built-in exception ``raises``; or write into the
+    arguments ``changed``, whatever they return; or return the right values as arrays of the dtype
+    ``dtype``. What they return may depend on rounding, so that it differs from machine to machine
+    and is not kept: with ``varies="slightly"`` it is the right result but for rounding, as in
+    single precision; with ``varies="widely"`` it jumps, as where numbers are cut to whole ones.
+    """
+
+    names: tuple[str, ...]
+    result: Any = None
+    raises: str = ""
+    changed: tuple[str, ...] = ()
+    dtype: str = ""
+    varies: Literal["", "slightly", "widely"] = ""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the values are wrong, or there are none."""
+        return not self.changed and not self.dtype
+
+
+def _nothing() -> Sequence[Outcome]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -41,10 +69,11 @@ class Case:
     ``arguments`` maps parameter names, in the order of the signature, to values: arrays, numbers,
     tuples, lists, and dictionaries with string keys. ``expected`` is the result as the operator's
     reference returns it (an array, a number, a tuple of them), or ``None`` where ``raises`` names
-    the built-in exception that must come instead. ``mistakes`` gives, by the name of a known
-    mistake, what that mistake returns for the same arguments (only where it differs). ``out`` is
-    given for a backward pass whose cache is the student's own: what the forward pass before it must
-    return for the same inputs.
+    the built-in exception that must come instead. ``outcomes`` gives what known mistakes do with
+    the same arguments; one that is not named there does the right thing. ``out`` is given for a
+    backward pass whose cache is the student's own: what the forward pass before it must return for
+    the same inputs. ``search`` is given where outcomes are computed on the spot: it leaves out the
+    mistakes that it is given, and is so much quicker.
     """
 
     operator: str
@@ -53,20 +82,27 @@ class Case:
     expected: Any = None
     raises: str | None = None
     out: Any = None
-    mistakes: Callable[[], Mapping[str, Any]] = field(default=_nothing, compare=False)
+    outcomes: Callable[[], Sequence[Outcome]] = field(default=_nothing, compare=False)
+    search: Callable[[Collection[str]], Sequence[Outcome]] | None = field(
+        default=None, compare=False
+    )
 
 
 class _Packer:
     def __init__(self) -> None:
         self._parts: dict[str, list[np.ndarray[Any, Any]]] = {}
         self._sizes: dict[str, int] = {}
+        self._places: dict[tuple[Any, ...], Any] = {}
 
     def pack(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
             name, start = value.dtype.name, self._sizes.get(value.dtype.name, 0)
-            self._parts.setdefault(name, []).append(value.reshape(-1))
-            self._sizes[name] = start + value.size
-            return {"array": [name, start, list(value.shape)]}
+            key = (name, value.shape, value.tobytes())
+            if key not in self._places:
+                self._parts.setdefault(name, []).append(value.reshape(-1))
+                self._sizes[name] = start + value.size
+                self._places[key] = {"array": [name, start, list(value.shape)]}
+            return self._places[key]
         if isinstance(value, np.generic):
             return self.pack(value.item())
         if isinstance(value, tuple):
@@ -99,6 +135,17 @@ def _unpack(value: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
 def save(path: Path, cases: Sequence[Case], lessons: Mapping[str, Lesson]) -> None:
     """Write ``cases`` and the ``lessons`` of the mistakes that they name to ``path``."""
     packer = _Packer()
+    numbers = {name: number for number, name in enumerate(lessons)}
+
+    def packed(outcome: Outcome) -> dict[str, Any]:
+        entry: dict[str, Any] = {"names": [numbers[name] for name in outcome.names]}
+        if outcome.result is not None:
+            entry["result"] = packer.pack(outcome.result)
+        for key in ("raises", "dtype", "varies", "changed"):
+            if getattr(outcome, key):
+                entry[key] = getattr(outcome, key)
+        return entry
+
     index = {
         "cases": [
             {
@@ -108,7 +155,7 @@ def save(path: Path, cases: Sequence[Case], lessons: Mapping[str, Lesson]) -> No
                 "expected": packer.pack(case.expected),
                 "raises": case.raises,
                 "out": packer.pack(case.out),
-                "mistakes": packer.pack(case.mistakes()),
+                "outcomes": [packed(outcome) for outcome in case.outcomes()],
             }
             for case in cases
         ],
@@ -126,6 +173,18 @@ def load(path: Path) -> tuple[list[Case], dict[str, Lesson]]:
     with np.load(path, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     index = json.loads(arrays.pop("index").tobytes())
+    lessons = {name: Lesson(**lesson) for name, lesson in index["lessons"].items()}
+    names = list(lessons)
+
+    def outcome(entry: Mapping[str, Any]) -> Outcome:
+        return Outcome(
+            tuple(names[number] for number in entry["names"]),
+            _unpack(entry.get("result"), arrays),
+            entry.get("raises", ""),
+            tuple(entry.get("changed", ())),
+            entry.get("dtype", ""),
+            entry.get("varies", ""),
+        )
 
     def case(entry: Mapping[str, Any]) -> Case:
         return Case(
@@ -135,8 +194,13 @@ def load(path: Path) -> tuple[list[Case], dict[str, Lesson]]:
             expected=_unpack(entry["expected"], arrays),
             raises=entry["raises"],
             out=_unpack(entry["out"], arrays),
-            mistakes=lambda: _unpack(entry["mistakes"], arrays),
+            outcomes=functools.cache(lambda: tuple(map(outcome, entry["outcomes"]))),
         )
 
-    lessons = {name: Lesson(**lesson) for name, lesson in index["lessons"].items()}
     return [case(entry) for entry in index["cases"]], lessons
+
+
+@functools.cache
+def stored(assignment: str) -> tuple[list[Case], dict[str, Lesson]]:
+    """The stored vectors of ``assignment``: its public cases, and what its mistakes teach."""
+    return load(FOLDER / f"{assignment}.npz")

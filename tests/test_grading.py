@@ -1,4 +1,4 @@
-"""Whole submissions, graded as the command does: the example class, and every variant."""
+"""Whole submissions, graded as the command does: the example class."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ import pytest
 
 import autograder
 from autograder.grading import grade
-from autograder.report import SCHEMA_FILE, Report, TaskReport
+from autograder.report import SCHEMA_FILE, Report
 from autograder.worker.host import Sandbox
 
 ROOT = Path(__file__).parent.parent
-VARIANTS = ROOT / "autograder" / "variants"
 
 
 def assignments() -> list[str]:
@@ -99,41 +98,6 @@ def test_hidden_checks_do_not_tell_values(reports: dict[str, Report]) -> None:
     ]
     assert messages
     assert not any("expected" in message and "got" in message for message in messages)
-
-
-def _report(file: Path, sandbox: Sandbox, tmp_path: Path) -> TaskReport:
-    """The report on a task whose cell in the model solution is replaced by ``file``."""
-    task, assignment = file.parent.name, file.relative_to(VARIANTS).parts[0]
-    source = ROOT / f"solutions/{assignment}/{assignment}.ipynb"
-    notebook = json.loads(source.read_text())
-    for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id", "") == f"{task}-code":
-            cell["source"] = file.read_text()
-    target = tmp_path / "variant.ipynb"
-    target.write_text(json.dumps(notebook))
-    return grade(target, box=sandbox).task(task)
-
-
-def _variants(slow: bool) -> list[Path]:
-    pattern = "*/slow/*/*.py" if slow else "*/*/*.py"
-    return sorted(VARIANTS.glob(pattern))
-
-
-def _name(file: Path) -> str:
-    return f"{file.parent.name}-{file.stem}"
-
-
-@pytest.mark.parametrize("file", _variants(slow=False), ids=_name)
-def test_correct_variants_get_full_points(file: Path, sandbox: Sandbox, tmp_path: Path) -> None:
-    report = _report(file, sandbox, tmp_path)
-    assert report.points == report.max_points, [c for c in report.checks if c.verdict != "passed"]
-
-
-@pytest.mark.parametrize("file", _variants(slow=True), ids=_name)
-def test_slow_variants_fail_for_being_slow(file: Path, sandbox: Sandbox, tmp_path: Path) -> None:
-    failed = {c.name for c in _report(file, sandbox, tmp_path).checks if c.verdict == "failed"}
-    assert failed
-    assert failed <= {"vectorized", "speed", "fast_and_right"}
 
 
 def test_the_python_door(example_class: ModuleType, tmp_path: Path) -> None:

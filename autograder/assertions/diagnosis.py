@@ -1,76 +1,215 @@
-"""Saying what is wrong: known mistakes by their output, and patterns in where values differ."""
+"""Which known mistake explains what a submission did.
+
+A wrong result is compared with what known mistakes give for the same input, each part of it on its
+own (``dx``, ``dw``, ``db``). Often several give just that. Then the other public inputs decide: the
+submission is tried on them, and of the mistakes that explain the failed case the one is named that
+explains most of what it did there, right results included. Where two are still alike, the more
+frequent one is named.
+
+Only outcomes are compared, those stored for public cases too, so that none of the mistakes' code is
+needed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ..vectors import Case
+from ..agreement import is_single, same
+from ..vectors import Case, Outcome
 
-__all__ = ["match", "pattern"]
-
-Array = np.ndarray[Any, Any]
-
-_AXES = {4: ("image", "channel", "row", "column"), 3: ("image", "channel", "position")}
+__all__ = ["Observation", "changing", "culprits", "of_dtype"]
 
 
-def match(got: Any, case: Case, same: Callable[[Any, Any], bool]) -> str:
-    """The name of the known mistake that gives ``got`` for this case, '' if there is none."""
-    for name, result in case.mistakes().items():
-        if same(got, result):
-            return name
-    return ""
+@dataclass(frozen=True)
+class Observation:
+    """What a submission did with one case: it returned ``got``, or failed with the built-in
+    exception ``raised``."""
+
+    case: Case
+    got: Any = None
+    raised: str = ""
 
 
-def pattern(got: Array, expected: Array, bad: Array) -> str:
-    """One sentence on how the differences are spread, '' if nothing stands out.
+Others = Callable[[], Iterable[Observation]]
 
-    ``bad`` marks the values that differ; the three arrays have one shape.
+
+def culprits(
+    observation: Observation, parts: int, others: Others, right: Callable[[Any, Any], bool]
+) -> tuple[str, ...]:
+    """The known mistakes that explain a failed case: one for all of it, or else one for each wrong
+    part that one explains.
+
+    ``parts`` is the number of values that the operator returns; ``right`` tells whether a value is
+    the expected one. ``others`` gives what the submission did with other cases, and is asked only
+    where that can make a difference.
     """
-    if not np.isfinite(got).all():
-        return f"{int((~np.isfinite(got)).sum())} values are not finite (NaN or infinity)."
-    if bad.all():
-        return _of_all(got, expected)
-    return _of_some(bad)
+    case = observation.case
+    if case.search is not None:
+        # First among those that explain all that was seen elsewhere.
+        likely = case.search(_contradicted(others(), right))
+        narrowed = replace(case, outcomes=lambda: likely, search=None)
+        culprit = culprits(replace(observation, case=narrowed), parts, others, right)
+        if culprit:
+            return culprit
+    whole = _candidates(observation, None)
+    ranked = _ranked(whole, None, others, right, _telling(observation, None))
+    if ranked:
+        return (ranked[0],)
+    named: dict[str, None] = {}
+    for part in _wrong_parts(observation, parts, right):
+        found = _candidates(observation, part)
+        named |= dict.fromkeys(_ranked(found, part, others, right, telling=True)[:1])
+    return tuple(named) or _by_others(observation, others, right)
 
 
-def _of_all(got: Array, expected: Array) -> str:
-    if not got.any():
-        return "All your values are zero."
-    if np.allclose(got, -expected, rtol=1e-6):
-        return "Your values have the opposite sign."
-    factor = float(np.vdot(expected, got) / (np.vdot(expected, expected) or 1.0))
-    if factor and np.allclose(got, factor * expected, rtol=1e-6):
-        return f"Your values are {factor:.4g} times the expected ones."
-    if expected.ndim >= 3:
-        offset = got - expected
-        each = offset.reshape(*offset.shape[:2], -1)
-        if each.shape[2] > 1 and np.allclose(each, each[..., :1], rtol=1e-6, atol=1e-9):
-            return "Each channel is off by a constant of its own."
-    return ""
+def _contradicted(
+    observations: Iterable[Observation], right: Callable[[Any, Any], bool]
+) -> set[str]:
+    """The mistakes that do something else than was observed, somewhere."""
+    out: set[str] = set()
+    for observation in observations:
+        outcomes = [o for o in observation.case.outcomes() if o.wrong and o.varies != "widely"]
+        matching, is_right = _explaining(observation, None, right)
+        named = {name for outcome in outcomes for name in outcome.names}
+        out |= matching if is_right else named - matching
+    return out
 
 
-def _of_some(bad: Array) -> str:
-    if bad.ndim >= 3:
-        inner = (slice(None), slice(None)) + (slice(1, -1),) * (bad.ndim - 2)
-        if all(n > 2 for n in bad.shape[2:]) and not bad[inner].any():
-            return "Only values at the border differ."
-    names = _AXES.get(bad.ndim, ())
-    for axis, name in enumerate(names):
-        others = tuple(i for i in range(bad.ndim) if i != axis)
-        touched: Array = np.asarray(bad.any(axis=others))
-        whole: Array = np.asarray(bad.all(axis=others))
-        count = int(touched.sum())
-        if 0 < count < len(touched):
-            where = ", ".join(map(str, np.flatnonzero(touched)[:6]))
-            all_of = "All" if (whole == touched).all() else "Only"
-            if not touched[0] and count == len(touched) - 1:
-                return f"Everything after the first {name} differs; the first one is right."
-            return (
-                f"{all_of} values of {name} {where} differ, and no others."
-                if (all_of == "All")
-                else f"Only {name} {where} is touched."
-            )
-    return ""
+def _by_others(
+    observation: Observation, others: Others, right: Callable[[Any, Any], bool]
+) -> tuple[str, ...]:
+    """A mistake whose result here is not known, but that explains all that was seen elsewhere."""
+    names = [n for o in observation.case.outcomes() if o.varies == "widely" for n in o.names]
+    return tuple(_ranked(names, None, others, right, telling=False)[:1])
+
+
+def changing(case: Case, argument: str, others: Others, right: Callable[[Any, Any], bool]) -> str:
+    """The known mistake that writes into ``argument``, '' if none is known."""
+    found = [n for o in case.outcomes() if argument in o.changed for n in o.names]
+    return next(iter(_ranked(found, None, others, right, True)), "")
+
+
+def of_dtype(case: Case, others: Others, right: Callable[[Any, Any], bool]) -> str:
+    """The known mistake that gives the right values in a wrong dtype, '' if none is known."""
+    found = [name for o in case.outcomes() if o.dtype for name in o.names]
+    return next(iter(_ranked(found, None, others, right, True)), "")
+
+
+def _wrong_parts(
+    observation: Observation, parts: int, right: Callable[[Any, Any], bool]
+) -> Sequence[int]:
+    got, expected = observation.got, observation.case.expected
+    if parts == 1 or observation.raised or observation.case.raises:
+        return ()
+    if type(got) not in (tuple, list) or len(got) != parts:
+        return ()
+    return [i for i in range(parts) if not right(got[i], expected[i])]
+
+
+def _part(value: Any, part: int | None) -> Any:
+    if part is None:
+        return value
+    if isinstance(value, tuple | list) and part < len(value):
+        return value[part]
+    return None
+
+
+def _candidates(observation: Observation, part: int | None) -> list[str]:
+    """The mistakes that do what was observed, the most frequent first."""
+    return [
+        name
+        for outcome in observation.case.outcomes()
+        if outcome.wrong and _fits(outcome, observation, part)
+        for name in outcome.names
+    ]
+
+
+def _fits(outcome: Outcome, observation: Observation, part: int | None) -> bool:
+    """Whether a mistake with this outcome would have been observed like that."""
+    if outcome.raises or observation.raised:
+        return outcome.raises == observation.raised
+    got, expected = _part(observation.got, part), _part(observation.case.expected, part)
+    if outcome.varies:
+        return outcome.varies == "slightly" and _is_near(got, expected)
+    result = _part(outcome.result, part)
+    return same(got, result, is_single(observation.case.arguments))
+
+
+def _is_near(got: Any, expected: Any) -> bool:
+    """Whether two results are equal to the precision of ``float32`` arithmetic."""
+    if isinstance(expected, tuple | list):
+        return (
+            isinstance(got, tuple | list)
+            and len(got) == len(expected)
+            and all(map(_is_near, got, expected))
+        )
+    return same(got, expected, single=True)
+
+
+def _telling(observation: Observation, part: int | None) -> bool:
+    """Whether the value holds so much that it cannot be met by chance."""
+    value = _part(observation.got, part)
+    values = value if isinstance(value, tuple | list) else [value]
+    return sum(v.size for v in values if isinstance(v, np.ndarray)) > 3
+
+
+def _ranked(
+    names: Sequence[str],
+    part: int | None,
+    others: Others,
+    right: Callable[[Any, Any], bool],
+    telling: bool,
+) -> list[str]:
+    """``names``, those first that explain most of what was seen elsewhere.
+
+    Where the observation is not ``telling``, a single number perhaps, only mistakes are kept that
+    explain everything, or all but as much as they explain.
+    """
+    if telling and len(names) < 2:
+        return list(names)
+    score, contradicted = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+    explained = dict.fromkeys(names, 0)
+    for other in others():
+        matching, is_right = _explaining(other, part, right)
+        unknown = {n for o in other.case.outcomes() if o.varies == "widely" for n in o.names}
+        for name in names:
+            if name in unknown:
+                continue
+            fits = name in matching if not is_right else name not in matching
+            score[name] += fits
+            contradicted[name] += not fits
+            explained[name] += fits and not is_right
+    kept = [n for n in names if telling or contradicted[n] < explained[n]]
+    return sorted(kept, key=lambda name: -score[name])
+
+
+def _explaining(
+    observation: Observation, part: int | None, right: Callable[[Any, Any], bool]
+) -> tuple[set[str], bool]:
+    """Where the submission is wrong: the mistakes that do the same. Where it is right: those that
+    are not. And which of the two it is."""
+    case = observation.case
+    if case.raises:
+        is_right = observation.raised == case.raises
+    else:
+        is_right = not observation.raised and right(
+            _part(observation.got, part), _part(case.expected, part)
+        )
+    single = is_single(case.arguments)
+    found: set[str] = set()
+    for outcome in case.outcomes():
+        if not outcome.wrong:
+            continue
+        if not is_right:
+            hit = _fits(outcome, observation, part)
+        elif case.raises or outcome.raises or outcome.varies or part is None:
+            hit = True
+        else:
+            hit = not same(_part(outcome.result, part), _part(case.expected, part), single)
+        if hit:
+            found.update(outcome.names)
+    return found, is_right

@@ -115,8 +115,9 @@ def expect_fast(
     run = race(submission, function, arguments, product, verify, limit)
     if run.exceeds(limit):
         raise Finding(
-            f"{function} is too slow: it takes {run.median:.0f} times the CPU time of copying its "
-            f"windows and one matrix product, and {limit:.0f} times is the limit.",
+            f"{function} is too slow: it takes more than {limit:.0f} times the CPU time of the "
+            "yardstick, one copy and one matrix product of this size.",
             hint="Is there one large matrix product at its heart, or many small steps? "
             "np.einsum without optimize=True multiplies element by element.",
+            yardsticks=run.median,
         )

@@ -1,11 +1,6 @@
 """Comparing what a function returned with what it must return.
 
-Tolerances. A result of ``float64`` input may differ by ``1e-9`` of the largest expected magnitude,
-one of ``float32`` input by ``2e-5`` of it. A dot product of n terms summed in any order is off by
-at most about n·eps of the sum of magnitudes (Higham, *Accuracy and Stability of Numerical
-Algorithms*, section 3.1); with the n below 10⁴ of these suites that is 2e-12 and 1e-3 at the very
-worst, and in practice √n·eps: 2e-14 and 1e-5. The bound for ``float64`` leaves room for FFTs and is
-still a hundred times below what one step in ``float32`` costs (6e-8).
+Tolerances are those of :mod:`autograder.agreement`.
 """
 
 from __future__ import annotations
@@ -15,39 +10,28 @@ from typing import Any
 
 import numpy as np
 
+from ..agreement import is_single, tolerance
 from ..report import Finding
-from ..vectors import Case, Lesson
+from ..vectors import Case
 from ..worker.wire import Foreign
-from . import diagnosis
+from . import pattern
 
-__all__ = ["agree", "describe_call", "expect", "expect_raises", "shapes", "tolerance"]
+__all__ = ["agree", "describe_call", "expect", "expect_raises", "shapes"]
 
 Array = np.ndarray[Any, Any]
 
 
-def tolerance(expected: Array, single: bool) -> float:
-    """The largest absolute difference allowed; see the module's text for where it comes from."""
-    scale = float(np.max(np.abs(expected), initial=0.0)) or 1.0
-    return (2e-5 if single else 1e-9) * scale
-
-
 def agree(got: Any, expected: Any, single: bool = False) -> bool:
     """Whether ``got`` has the type, structure, shape and values of ``expected``."""
-    return _mismatch(got, expected, single, "the result") is None
+    return _mismatch(got, expected, single, "the result", {}) is None
 
 
-def expect(
-    got: Any,
-    case: Case,
-    lessons: Mapping[str, Lesson],
-    function: str,
-    names: Sequence[str] = ("the result",),
-) -> None:
+def expect(got: Any, case: Case, function: str, names: Sequence[str] = ("the result",)) -> None:
     """Raise a :class:`Finding` unless ``got`` is the expected result of ``case``.
 
     ``names`` are the names of a returned tuple's items, for messages.
     """
-    single = _is_single(case.arguments)
+    single = is_single(case.arguments)
     expected = case.expected
     if len(names) > 1:
         if type(got) not in (tuple, list) or len(got) != len(names):
@@ -58,26 +42,19 @@ def expect(
                 brief=f"It must return {len(names)} values ({', '.join(names)}).",
             )
         problems = [
-            _mismatch(g, e, single, name) for g, e, name in zip(got, expected, names, strict=True)
+            _mismatch(g, e, single, name, case.arguments)
+            for g, e, name in zip(got, expected, names, strict=True)
         ]
     else:
-        problems = [_mismatch(got, expected, single, names[0])]
+        problems = [_mismatch(got, expected, single, names[0], case.arguments)]
     wrong = [problem for problem in problems if problem is not None]
-    if not wrong:
-        return
-    found = diagnosis.match(got, case, lambda a, b: agree(a, b, single))
-    lesson = lessons.get(found)
-    says = f"Your output is exactly what you get when {lesson.sentence}." if lesson else ""
-    text = "\n".join(text for text, _ in wrong)
-    brief = " ".join(short for _, short in wrong)
-    raise Finding(
-        "\n".join(part for part in (describe_call(function, case.arguments), text, says) if part),
-        brief=" ".join(
-            part for part in (f"Tested with {shapes(case.arguments)}.", brief, says) if part
-        ),
-        hint=lesson.hint if lesson else "",
-        mistake=found,
-    )
+    if wrong:
+        text = "\n".join(text for text, _ in wrong)
+        brief = " ".join(short for _, short in wrong)
+        raise Finding(
+            f"{describe_call(function, case.arguments)}\n{text}",
+            brief=f"Tested with {shapes(case.arguments)}. {brief}",
+        )
 
 
 def expect_raises(finding: Finding | None, got: Any, case: Case, function: str) -> None:
@@ -97,15 +74,17 @@ def expect_raises(finding: Finding | None, got: Any, case: Case, function: str) 
         )
 
 
-def _mismatch(got: Any, expected: Any, single: bool, name: str) -> tuple[str, str] | None:
+def _mismatch(
+    got: Any, expected: Any, single: bool, name: str, arguments: Mapping[str, Any]
+) -> tuple[str, str] | None:
     """How ``got`` differs: a text with values and one without, or None."""
     if type(expected) is np.ndarray:
-        return _array_mismatch(got, expected, single, name)
+        return _array_mismatch(got, expected, single, name, arguments)
     if type(expected) in (tuple, list):
         if type(got) not in (tuple, list) or len(got) != len(expected):
             return _differs(name, expected, got)
         for g, e in zip(got, expected, strict=True):
-            if _mismatch(g, e, single, name) is not None:
+            if _mismatch(g, e, single, name, {}) is not None:
                 return _differs(name, expected, got)
         return None
     if type(expected) is dict:
@@ -145,7 +124,8 @@ def _dict_mismatch(
         text += f"; missing: {missing}" if missing else f"; too many: {sorted(map(str, extra))}"
         return f"{text}.", f"{text}."
     wrong = [
-        _mismatch(got[key], value, single, f"{name}[{key!r}]") for key, value in expected.items()
+        _mismatch(got[key], value, single, f"{name}[{key!r}]", {})
+        for key, value in expected.items()
     ]
     found = [problem for problem in wrong if problem is not None]
     if not found:
@@ -157,12 +137,16 @@ def _differs(name: str, expected: Any, got: Any) -> tuple[str, str]:
     return (f"{name}: expected {expected!r}, got {_kind(got)}.", f"{name} is wrong.")
 
 
-def _array_mismatch(got: Any, expected: Array, single: bool, name: str) -> tuple[str, str] | None:
+def _array_mismatch(
+    got: Any, expected: Array, single: bool, name: str, arguments: Mapping[str, Any]
+) -> tuple[str, str] | None:
     if type(got) is not np.ndarray:
         text = f"{name} must be an array of shape {expected.shape}, but is {_kind(got)}."
         return text, text
     if got.shape != expected.shape:
         text = f"{name} must have the shape {expected.shape}, but has {got.shape}."
+        if got.dtype.kind in "fiu":
+            text = f"{text} {pattern.of_shapes(got, expected)}"
         return text, text
     if got.dtype.kind not in "fiu":
         text = f"{name} must hold real numbers, but has the dtype {got.dtype}."
@@ -178,7 +162,7 @@ def _array_mismatch(got: Any, expected: Array, single: bool, name: str) -> tuple
         int(i)
         for i in np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
     )
-    pattern = diagnosis.pattern(got, expected, bad)
+    spread = pattern.pattern(got, expected, bad, arguments)
     count = int(bad.sum())
     text = (
         f"{name}: {count} of {bad.size} values differ. First at {list(first)}: expected "
@@ -187,15 +171,7 @@ def _array_mismatch(got: Any, expected: Array, single: bool, name: str) -> tuple
     if worst != first:
         text += f"; most at {list(worst)}: expected {expected[worst]:.6g}, got {got[worst]:.6g}"
     brief = f"{name}: {count} of {bad.size} values differ."
-    return f"{text}. {pattern}".strip(), f"{brief} {pattern}".strip()
-
-
-def _is_single(value: Any) -> bool:
-    if type(value) is np.ndarray:
-        return bool(value.dtype == np.float32)
-    if isinstance(value, Mapping):
-        return any(_is_single(v) for v in value.values())
-    return False
+    return f"{text}. {spread}".strip(), f"{brief} {spread}".strip()
 
 
 def _kind(value: Any) -> str:

@@ -61,11 +61,16 @@ def _check_html(check: CheckReport) -> str:
     )
     if check.verdict == "passed" or not check.message:
         return head
+    measured = (
+        f"<div>Measured: {check.yardsticks:.0f} times the yardstick.</div>"
+        if check.yardsticks
+        else ""
+    )
     hint = f"<div><strong>Hint.</strong> {escape(check.hint)}</div>" if check.hint else ""
     return (
         f'{head}<div style="margin:2px 0 6px 20px">'
         f'<pre style="white-space:pre-wrap;margin:2px 0">{escape(wrapped(check.message))}</pre>'
-        f"{hint}</div>"
+        f"{measured}{hint}</div>"
     )
 
 

@@ -20,6 +20,8 @@ def task_text(task: TaskReport) -> str:
         lines.append(f"  {MARKS[check.verdict]} {check.title}{hidden}: {check.verdict}")
         if check.verdict != "passed" and check.message:
             lines.append(textwrap.indent(check.message, "      "))
+            if check.yardsticks:
+                lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")
             if check.hint:
                 lines.append(f"      Hint: {check.hint}")
     if any(check.waits for check in task.checks):

@@ -8,7 +8,6 @@ whatever the earlier notebooks hold.
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +23,7 @@ from ..report import Finding
 from ..runnable import runnable_cells
 from ..suites import convolution, pooling
 from ..suites.calling import Protocol
-from ..vectors import Case, load
+from ..vectors import stored
 from ..worker.host import LiveSubmission
 
 __all__ = ["my_layers"]
@@ -36,7 +35,6 @@ _SOURCES: Mapping[str, tuple[str, Protocol]] = {
     "max_pool_backward": ("pooling", pooling.PROTOCOL),
 }
 _GROUPS = ("basic", "padding", "stride", "rectangles")
-_VECTORS = Path(__file__).parents[1] / "suites" / "public" / "vectors"
 
 
 def my_layers(*notebooks: str | os.PathLike[str]) -> Layers:
@@ -143,7 +141,7 @@ def _fault(space: dict[str, Any], name: str, assignment: str, protocol: Protocol
     """What is wrong with a function, '' if nothing is."""
     if not callable(space.get(name)):
         return "is not there"
-    cases, lessons = _stored(assignment)
+    cases, lessons = stored(assignment)
     submission = LiveSubmission(space)
     for case in cases:
         if case.operator != protocol.operator_of(name) or case.raises:
@@ -151,15 +149,10 @@ def _fault(space: dict[str, Any], name: str, assignment: str, protocol: Protocol
         if case.label.split(":")[0] not in _GROUPS:
             continue
         try:
-            protocol.expect_values(submission, name, case, lessons)
+            protocol.expect_values(submission, name, case)
         except Finding as finding:
             if finding.verdict == "not attempted":
                 return "is not written yet"
             lesson = lessons.get(finding.mistake)
             return f"is wrong: {lesson.sentence}" if lesson else "gives a wrong result"
     return ""
-
-
-@functools.cache
-def _stored(assignment: str) -> tuple[list[Case], Any]:
-    return load(_VECTORS / f"{assignment}.npz")

@@ -1,7 +1,7 @@
 """Makes the stored vectors of the public checks: ``python -m autograder.mistakes.store [--check]``.
 
 The inputs are those of ``cases/``. Every case holds what the reference gives for them, and what
-each known mistake gives instead.
+known mistakes do instead.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import copy
 import importlib
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from .. import vectors
+from ..agreement import same
 from ..vectors import Case, Lesson, load, save
 from . import catalogue
 
-__all__ = ["FOLDER", "cases", "main"]
-
-FOLDER = Path(__file__).parents[1] / "suites" / "public" / "vectors"
+__all__ = ["cases", "main"]
 
 
 def cases(assignment: str) -> list[Case]:
@@ -39,61 +37,18 @@ def _case(
     label: str,
     arguments: Mapping[str, Any],
 ) -> Case:
+    expected, raises, out = None, None, None
     try:
         expected = operators[operator](**copy.deepcopy(dict(arguments)))
     except ValueError:
-        return Case(operator, label, arguments, raises="ValueError")
-    out = None
+        raises = "ValueError"
     inputs = dict(arguments)
     if inputs.pop("dout", None) is not None and own_cache:
         out = operators[operator.replace("backward", "forward")](**copy.deepcopy(inputs))
         # A forward pass with state gives the state after it as well.
         out = out[0] if isinstance(out, tuple) else out
-    results = catalogue.candidates(operator, arguments, expected)
-    # A result that jumps when the input moves by a rounding error, as one cut to whole numbers may,
-    # differs from machine to machine and explains nothing.
-    for change in (-1e-11, 1e-11):
-        moved = catalogue.candidates(operator, _moved(arguments, change), None)
-        results = {
-            name: result
-            for name, result in results.items()
-            if name in moved and catalogue.equal(result, moved[name])
-        }
-    mistakes = _distinct(results, expected)
-    return Case(operator, label, arguments, expected, out=out, mistakes=lambda: mistakes)
-
-
-def _moved(arguments: Mapping[str, Any], change: float) -> dict[str, Any]:
-    """``arguments`` with every array of real numbers larger by the fraction ``change``."""
-    return {
-        name: value * (1 + change)
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        else value
-        for name, value in arguments.items()
-    }
-
-
-def _distinct(results: Mapping[str, Any], expected: Any) -> dict[str, Any]:
-    """``results`` without those that equal an earlier one: the first mistake explains them all.
-
-    Left out as well is what differs from ``expected`` by rounding only, as arithmetic in single
-    precision does: how much it differs depends on the machine.
-    """
-    kept: dict[str, Any] = {}
-    for name, result in results.items():
-        known = any(catalogue.equal(result, other) for other in kept.values())
-        if not known and not _close(result, expected):
-            kept[name] = result
-    return kept
-
-
-def _close(one: Any, other: Any) -> bool:
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_close, one, other))
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        scale = float(np.max(np.abs(other), initial=1.0))
-        return one.shape == other.shape and bool(np.max(np.abs(one - other)) <= 1e-4 * scale)
-    return False
+    found = catalogue.outcomes(operator, arguments, expected, raises, portable=True)
+    return Case(operator, label, arguments, expected, raises, out, lambda: found)
 
 
 Contents = tuple[list[Case], dict[str, Lesson]]
@@ -113,14 +68,20 @@ def _difference(stored: Contents, made: Contents) -> str:
         where = f"{one.operator}, {one.label}"
         if (one.operator, one.raises) != (other.operator, other.raises):
             return where
-        before = {**one.arguments, "the result": one.expected, "out": one.out, **one.mistakes()}
-        after = {**other.arguments, "the result": other.expected, "out": other.out}
-        after |= other.mistakes()
+        before, after = (
+            {**c.arguments, "the result": c.expected, "out": c.out} for c in (one, other)
+        )
         if list(before) != list(after):
-            return f"{where}: the known mistakes {sorted(before.keys() ^ after.keys())}"
+            return f"{where}: the arguments"
         for name, value in before.items():
-            if not catalogue.equal(value, after[name]):
+            if not same(value, after[name]):
                 return f"{where}: {name}"
+        pairs = zip(one.outcomes(), other.outcomes(), strict=False)
+        if len(one.outcomes()) != len(other.outcomes()) or any(
+            replace(a, result=None) != replace(b, result=None) or not same(a.result, b.result)
+            for a, b in pairs
+        ):
+            return f"{where}: what the known mistakes do"
     return ""
 
 
@@ -146,16 +107,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _make(assignment: str, check: bool) -> bool:
     """Write or compare one file; whether it is up to date afterwards."""
-    path = FOLDER / f"{assignment}.npz"
+    path = vectors.FOLDER / f"{assignment}.npz"
     made = cases(assignment)
-    named = {name for case in made for name in case.mistakes()}
-    lessons = {name: lesson for name, lesson in catalogue.lessons().items() if name in named}
+    lessons = catalogue.lessons(assignment)
     if check:
         what = _difference(load(path), (made, lessons)) if path.exists() else "everything"
         if what:
             print(f"{path} is out of date ({what}); run: make vectors", file=sys.stderr)
         return not what
-    FOLDER.mkdir(exist_ok=True)
+    vectors.FOLDER.mkdir(exist_ok=True)
     save(path, made, lessons)
     print(f"{path}: {len(made)} cases, {len(lessons)} known mistakes, {path.stat().st_size} bytes")
     return True

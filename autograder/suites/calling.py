@@ -7,17 +7,20 @@ a dictionary. A :class:`Call` says how, and a :class:`Protocol` does it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..assertions import values
+from ..agreement import is_single
+from ..assertions import diagnosis, values
+from ..assertions.diagnosis import Observation
 from ..report import WAITING, Finding
-from ..vectors import Case, Lesson
+from ..vectors import Case, stored
 from ..worker.host import Submission
-from ..worker.wire import Handle, Trusted
+from ..worker.wire import Handle, Named, Trusted
 
 __all__ = ["Call", "Protocol"]
 
@@ -33,7 +36,9 @@ class Call:
     fails, the cache of the student's own forward pass. With ``own_cache`` no layout is prescribed:
     the student's forward pass comes first, and must be right. ``state`` names an argument, a
     dictionary, and the keys that the task writes into it; they count as results after ``out``.
-    With ``trusted`` the task takes the trusted layers as one more argument, the last.
+    ``trusted`` is the position among the arguments at which the task takes the trusted layers as
+    one more. ``named`` lists arguments that are functions of the worker, which a case gives by
+    their names.
     """
 
     operator: str
@@ -42,14 +47,29 @@ class Call:
     forward: str = ""
     own_cache: bool = False
     state: tuple[str, tuple[str, ...]] | None = None
-    trusted: bool = False
+    trusted: int | None = None
+    named: tuple[str, ...] = ()
 
 
 class Protocol:
-    """The calls of one assignment's tasks, by task."""
+    """The calls of the tasks of ``assignment``, by task.
 
-    def __init__(self, calls: Mapping[str, Call]) -> None:
+    ``view`` is set where only a part of what an operator gives is looked at: it makes a case of
+    the operator one of that part.
+    """
+
+    def __init__(
+        self,
+        assignment: str,
+        calls: Mapping[str, Call],
+        view: Callable[[Case], Case] = lambda case: case,
+    ) -> None:
+        self._assignment = assignment
         self._calls = dict(calls)
+        self._view = view
+        self._seen: WeakKeyDictionary[Submission, dict[str, list[Observation]]] = (
+            WeakKeyDictionary()
+        )
 
     def __getitem__(self, task: str) -> Call:
         return self._calls[task]
@@ -70,9 +90,7 @@ class Protocol:
         ``out`` is what the forward pass must give where the cache is the student's own.
         """
         call = self._calls[task]
-        given = list(arguments.values())
-        if call.trusted:
-            given.append(Trusted())
+        given = self._given(task, arguments)
         if call.state is not None:
             return self._run_with_state(submission, task, arguments)
         if call.cache is not None:
@@ -84,6 +102,14 @@ class Protocol:
             dout, *inputs = given
             return submission.call(task, dout, _prescribed(inputs))
         return submission.call(task, *given)
+
+    def _given(self, task: str, arguments: Mapping[str, Any]) -> list[Any]:
+        """The arguments as they are sent."""
+        call = self._calls[task]
+        given = [Named(value) if name in call.named else value for name, value in arguments.items()]
+        if call.trusted is not None:
+            given.insert(call.trusted, Trusted())
+        return given
 
     def _forward(
         self, submission: Submission, task: str, arguments: Sequence[Any]
@@ -124,7 +150,7 @@ class Protocol:
             got, cache = self._forward(submission, forward, inputs)
         except Finding as finding:
             raise _blocked(task, forward, finding.brief) from None
-        if out is not None and not values.agree(got, out, _is_single(inputs)):
+        if out is not None and not values.agree(got, out, is_single(inputs)):
             raise _blocked(task, forward, "its out is wrong for this input.")
         try:
             return submission.call(task, dout, cache)
@@ -132,17 +158,21 @@ class Protocol:
             if type(cache) is Handle:
                 submission.drop(cache)
 
-    def expect_values(
-        self, submission: Submission, task: str, case: Case, lessons: Mapping[str, Lesson]
-    ) -> None:
+    def expect_values(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` unless ``task`` gives the expected result of ``case``."""
         call = self._calls[task]
+        got = None
         try:
             got = self._run_case(submission, task, case)
-            values.expect(got, case, lessons, task, call.results)
+            values.expect(got, case, task, call.results)
         except Finding as finding:
-            if not self._right_with_own_cache(submission, task, case):
-                raise finding
+            if self._right_with_own_cache(submission, task, case):
+                return
+            if finding.verdict == "failed":
+                raised = getattr(finding, "exception", "")
+                if raised or got is not None:
+                    self._explain(submission, task, finding, Observation(case, got, raised))
+            raise finding
 
     def _run_case(self, submission: Submission, task: str, case: Case) -> Any:
         try:
@@ -171,16 +201,96 @@ class Protocol:
             if type(got) not in (tuple, list):
                 return False
             got = tuple(got)
-        return values.agree(got, case.expected, _is_single(inputs))
+        return values.agree(got, case.expected, is_single(inputs))
+
+    def _explain(
+        self, submission: Submission, task: str, finding: Finding, observation: Observation
+    ) -> None:
+        """Say in ``finding`` which known mistake does what was observed, if one does."""
+        names = self._calls[task].results
+        single = is_single(observation.case.arguments)
+        found = diagnosis.culprits(
+            observation,
+            len(names),
+            lambda: self._others(submission, task),
+            lambda got, expected: values.agree(got, expected, single),
+        )
+        if observation.raised:
+            start = "It fails like that when"
+        elif observation.case.raises:
+            start = "That is what you get when"
+        else:
+            start = "Your output is exactly what you get when"
+        self._name(finding, start, found)
+
+    def _name(self, finding: Finding, start: str, mistakes: Sequence[str]) -> None:
+        lessons = [stored(self._assignment)[1][name] for name in mistakes]
+        if lessons:
+            sentences = ", and when ".join(lesson.sentence for lesson in lessons)
+            says = f"{start} {sentences}."
+            finding.message = f"{finding.message}\n{says}"
+            finding.brief = f"{finding.brief} {says}"
+            finding.hint = " ".join(dict.fromkeys(lesson.hint for lesson in lessons))
+            finding.mistake = mistakes[0]
+
+    def _others(self, submission: Submission, task: str) -> list[Observation]:
+        """What ``task`` does with the public cases of its operator, tried once a submission.
+
+        Those where equal values leave a choice are left out: what is right there depends on it.
+        A call that does not come back is the last one.
+        """
+        seen = self._seen.setdefault(submission, {})
+        if task not in seen:
+            seen[task] = []
+            for case in map(self._view, stored(self._assignment)[0]):
+                if case.operator != self.operator_of(task) or case.label.startswith("ties:"):
+                    continue
+                try:
+                    got = self.run(submission, task, case.arguments, case.out)
+                except Finding as finding:
+                    if not getattr(finding, "exception", ""):
+                        break
+                    seen[task].append(Observation(case, raised=finding.exception))  # type: ignore[attr-defined]
+                else:
+                    seen[task].append(Observation(case, got))
+        return seen[task]
 
     def expect_error(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` unless ``task`` raises the exception that ``case`` names."""
-        got, finding = None, None
+        got, problem = None, None
         try:
             got = self.run(submission, task, case.arguments)
-        except Finding as problem:
-            finding = problem
-        values.expect_raises(finding, got, case, task)
+        except Finding as finding:
+            problem = finding
+        try:
+            values.expect_raises(problem, got, case, task)
+        except Finding as finding:
+            raised = getattr(problem, "exception", "")
+            if finding.verdict == "failed" and (raised or problem is None):
+                self._explain(submission, task, finding, Observation(case, got, raised))
+            raise
+
+    def expect_dtype(self, submission: Submission, task: str, case: Case) -> None:
+        """Raise a :class:`Finding` unless the arrays that ``task`` returns have the dtypes of the
+        expected ones."""
+        names = self._calls[task].results
+        got = self.run(submission, task, case.arguments, case.out)
+        many = len(names) > 1 and type(got) in (tuple, list) and len(got) == len(names)
+        pairs = zip(got, case.expected, strict=True) if many else [(got, case.expected)]
+        for name, (value, expected) in zip(names, pairs, strict=False):
+            found = getattr(value, "dtype", type(value).__name__)
+            if found == expected.dtype:
+                continue
+            text = f"{name} must be {expected.dtype}, as the arguments are, but is {found}."
+            finding = Finding(
+                f"{values.describe_call(task, case.arguments)}\n{text}",
+                brief=text,
+                hint="np.zeros and np.empty make float64 unless they are given a dtype; "
+                "np.zeros_like and np.empty_like take it from another array.",
+            )
+            mistake = diagnosis.of_dtype(case, lambda: self._others(submission, task), values.agree)
+            self._name(finding, "So it is when", [mistake] if mistake else [])
+            raise finding
 
     def expect_unchanged(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` if ``task`` changes an argument, but for its state."""
@@ -198,18 +308,22 @@ class Protocol:
             if len(after) == 2 and len(inputs) > 1 and type(after[1]) is tuple:
                 after = [after[0], *after[1]]
         else:
-            if call.trusted:
-                given.append(Trusted())
             keep = (1,) if call.cache is not None else None
-            _, after = submission.call_and_look(task, *given, keep=keep)
+            _, after = submission.call_and_look(task, *self._given(task, case.arguments), keep=keep)
         written = call.state[0] if call.state is not None else ""
         for name, before, now in zip(names, given, after, strict=False):
-            if name != written and not _same(before, now):
-                raise Finding(
-                    f"{values.describe_call(task, case.arguments)}\nchanged its argument {name}. "
-                    f"Work on a copy.",
-                    brief=f"It changed its argument {name}.",
-                )
+            if name == written or name in call.named or _same(before, now):
+                continue
+            finding = Finding(
+                f"{values.describe_call(task, case.arguments)}\nchanged its argument {name}. "
+                f"Work on a copy.",
+                brief=f"It changed its argument {name}.",
+            )
+            mistake = diagnosis.changing(
+                case, name, lambda: self._others(submission, task), values.agree
+            )
+            self._name(finding, "So it is when", [mistake] if mistake else [])
+            raise finding
 
     def expect_same_twice(
         self,
@@ -242,10 +356,6 @@ def _two_values(task: str, result: Any) -> None:
 def _blocked(task: str, forward: str, why: str) -> Finding:
     text = f"{WAITING}: {task} works on the cache of {forward}, and {why}"
     return Finding(text, verdict="not attempted", brief=text)
-
-
-def _is_single(inputs: Sequence[Any]) -> bool:
-    return any(getattr(value, "dtype", None) == np.float32 for value in inputs)
 
 
 def _same(before: Any, now: Any) -> bool:

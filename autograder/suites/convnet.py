@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 PROTOCOL = Protocol(
+    "convnet",
     {
         "affine_forward": Call("affine_forward", ("out",), cache="returned"),
         "affine_backward": Call("affine_backward", ("dx", "dw", "db"), forward="affine_forward"),
@@ -34,12 +35,12 @@ PROTOCOL = Protocol(
         "softmax_loss": Call("softmax_loss", ("loss", "dscores")),
         "lenet_shapes": Call("lenet_shapes"),
         "init_convnet": Call("init_convnet", ("params",)),
-        "convnet_loss": Call("convnet_loss", ("loss", "grads"), trusted=True),
-        "convnet_predict": Call("convnet_predict", ("labels",), trusted=True),
+        "convnet_loss": Call("convnet_loss", ("loss", "grads"), trusted=3),
+        "convnet_predict": Call("convnet_predict", ("labels",), trusted=2),
         "sgd_momentum_step": Call("sgd_momentum_step", ("params", "state")),
-        "train_convnet": Call("train_convnet", ("params", "losses")),
+        "train_convnet": Call("train_convnet", ("params", "losses"), trusted=3),
         "layer_costs": Call("layer_costs"),
-    }
+    },
 )
 
 NETWORK: Mapping[str, Any] = {

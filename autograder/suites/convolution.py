@@ -18,6 +18,7 @@ BACKWARD = ("conv_backward_naive", "conv_backward_vectorized")
 _GRADIENTS = ("dx", "dw", "db")
 
 PROTOCOL = Protocol(
+    "convolution",
     {
         **{
             name: Call(name)
@@ -38,7 +39,7 @@ PROTOCOL = Protocol(
         "conv_backward_vectorized": Call(
             "conv_backward", _GRADIENTS, forward="conv_forward_vectorized"
         ),
-    }
+    },
 )
 
 PRODUCTS_BACKWARD = 3

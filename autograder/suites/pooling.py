@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..assertions import speed, values
+from ..assertions import speed
 from ..report import Finding
-from ..vectors import Case, Lesson
+from ..vectors import Case
 from ..worker.host import Submission
-from ..worker.wire import Named
 from .calling import Call, Protocol
 
 __all__ = [
@@ -25,10 +23,7 @@ __all__ = [
     "PROTOCOL",
     "SMALL",
     "VECTORIZED",
-    "expect_dtype",
     "expect_one_convention",
-    "expect_response",
-    "expect_response_unchanged",
     "inputs_of",
     "product_of",
 ]
@@ -53,6 +48,7 @@ CONVENTIONS = ("max_pool_backward", "max_pool_backward_last", "max_pool_backward
 last, or all of them in equal shares. The notebook names all three, and each is right."""
 
 PROTOCOL = Protocol(
+    "pooling",
     {
         **{
             f"{kind}_pool_forward_{how}": Call(f"{kind}_pool_forward", ("out",), cache="returned")
@@ -66,34 +62,12 @@ PROTOCOL = Protocol(
             for how in ("naive", "vectorized")
             for kind in ("max", "avg")
         },
-        "shift_response": Call("shift_response"),
-    }
+        "shift_response": Call("shift_response", named=("layer",)),
+    },
 )
 
 
-def expect_response(submission: Submission, case: Case, lessons: Mapping[str, Lesson]) -> None:
-    """Raise a :class:`Finding` unless ``shift_response`` gives the number of ``case``.
-
-    The case names its layer; the worker has a function of that name.
-    """
-    given = replace(case, arguments={**case.arguments, "layer": Named(case.arguments["layer"])})
-    PROTOCOL.expect_values(submission, "shift_response", given, lessons)
-
-
-def expect_response_unchanged(submission: Submission, case: Case) -> None:
-    """Raise a :class:`Finding` if ``shift_response`` changes its image."""
-    name, image, shift = case.arguments.values()
-    _, after = submission.call_and_look("shift_response", Named(name), image, shift)
-    if len(after) != 3 or not np.array_equal(after[1], image):
-        raise Finding(
-            "shift_response changed its argument image. Work on a copy.",
-            brief="It changed its argument image.",
-        )
-
-
-def expect_one_convention(
-    submission: Submission, task: str, cases: Sequence[Case], lessons: Mapping[str, Lesson]
-) -> None:
+def expect_one_convention(submission: Submission, task: str, cases: Sequence[Case]) -> None:
     """Raise a :class:`Finding` unless ``task`` gives the result of one of ``cases``.
 
     The cases have the same arguments, and the results of :data:`CONVENTIONS`. What a finding says
@@ -102,7 +76,7 @@ def expect_one_convention(
     problem: Finding | None = None
     for case in cases:
         try:
-            PROTOCOL.expect_values(submission, task, case, lessons)
+            PROTOCOL.expect_values(submission, task, case)
         except Finding as finding:
             problem = problem or finding
         else:
@@ -116,23 +90,6 @@ def expect_one_convention(
         )
         problem.message = f"{text}\n{problem.message}"
     raise problem
-
-
-def expect_dtype(submission: Submission, task: str, case: Case) -> None:
-    """Raise a :class:`Finding` unless the result of ``task`` has the dtype of the expected one."""
-    got = PROTOCOL.run(submission, task, case.arguments)
-    (name,) = PROTOCOL[task].results
-    if getattr(got, "dtype", None) != case.expected.dtype:
-        text = (
-            f"{name} must be {case.expected.dtype}, as x is, "
-            f"but is {getattr(got, 'dtype', type(got).__name__)}."
-        )
-        call = values.describe_call(task, case.arguments)
-        raise Finding(
-            f"{call}\n{text}",
-            brief=text,
-            hint="np.zeros and its relatives make float64 unless you ask for another dtype.",
-        )
 
 
 LARGE: Mapping[str, int] = {"N": 2, "C": 16, "H": 65, "W": 65}

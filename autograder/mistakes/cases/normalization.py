@@ -2,7 +2,8 @@
 
 Groups: ``basic`` (train mode, where there is one), ``running`` (running statistics to go on from),
 ``test`` (test mode), ``defaults`` (settings left out), ``scale`` (gamma zero and negative, eps
-large), ``ends`` (one group, and one group for each channel), ``errors``.
+large), ``ends`` (one group, and one group for each channel), ``errors``, ``float32`` (the last of
+``basic``, in single precision).
 """
 
 from __future__ import annotations
@@ -24,6 +25,25 @@ Rng = np.random.Generator
 
 def entries() -> Iterator[Entry]:
     """Operator, label and arguments of every public case."""
+    last: dict[str, Entry] = {}
+    for entry in _in_double_precision():
+        yield entry
+        operator, label, _ = entry
+        if label.startswith("basic"):
+            last[operator] = entry
+    for operator, label, arguments in last.values():
+        yield operator, label.replace("basic", "float32"), _single(arguments)
+
+
+def _single(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float32)
+    if isinstance(value, dict):
+        return {name: _single(item) for name, item in value.items()}
+    return value
+
+
+def _in_double_precision() -> Iterator[Entry]:
     rng = np.random.default_rng(30)
     yield from _batch(rng, "batchnorm", _ROWS)
     yield from _batch(rng, "spatial_batchnorm", _IMAGES)

@@ -22,7 +22,7 @@ STORED = (*LAYERS, *TABLES, *NETWORKS, "sgd_momentum_step")
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
     for case in stored.cases(PROTOCOL.operator_of(task), group):
-        PROTOCOL.expect_values(submission, task, case, stored.lessons)
+        PROTOCOL.expect_values(submission, task, case)
 
 
 @pytest.mark.check(STORED, title="first examples", weight=3)

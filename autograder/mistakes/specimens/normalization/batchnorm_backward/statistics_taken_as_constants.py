@@ -1,0 +1,7 @@
+def batchnorm_backward(dout, cache):
+    x_hat, std, gamma = cache
+    dbeta = np.sum(dout, axis=0)
+    dgamma = np.sum(dout * x_hat, axis=0)
+    dx_hat = dout * gamma
+    dx = dx_hat / std
+    return dx, dgamma, dbeta

@@ -1,0 +1,15 @@
+def batchnorm_backward_naive(dout, cache):
+    x_hat, stds, gamma = cache
+    N, D = dout.shape
+    dx = np.zeros_like(dout)
+    dgamma = np.zeros_like(gamma)
+    dbeta = np.zeros_like(gamma)
+    for d in range(D):
+        dmean = 0
+        for n in range(N):
+            dbeta[d] += dout[n, d]
+            dgamma[d] += dout[n, d] * x_hat[n, d]
+            dmean -= dout[n, d] * gamma[d] / stds[d]
+        for n in range(N):
+            dx[n, d] = dout[n, d] * gamma[d] / stds[d] + dmean / N
+    return dx, dgamma, dbeta

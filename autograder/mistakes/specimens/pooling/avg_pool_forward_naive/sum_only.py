@@ -1,0 +1,16 @@
+def avg_pool_forward_naive(x, pool_param):
+    HH, WW = pool_param["pool_height"], pool_param["pool_width"]
+    stride = pool_param["stride"]
+    N, C, H, W = x.shape
+    if HH > H or WW > W or (H - HH) % stride or (W - WW) % stride:
+        raise ValueError("the window does not fit")
+    H_out, W_out = (H - HH) // stride + 1, (W - WW) // stride + 1
+    out = np.zeros((N, C, H_out, W_out), dtype=x.dtype)
+    for n in range(N):
+        for c in range(C):
+            for i in range(H_out):
+                for j in range(W_out):
+                    for p in range(HH):
+                        for q in range(WW):
+                            out[n, c, i, j] += x[n, c, i * stride + p, j * stride + q]
+    return out, (x, pool_param)

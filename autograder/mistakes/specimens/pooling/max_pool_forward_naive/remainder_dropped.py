@@ -1,0 +1,16 @@
+def max_pool_forward_naive(x, pool_param):
+    HH, WW = pool_param["pool_height"], pool_param["pool_width"]
+    stride = pool_param["stride"]
+    N, C, H, W = x.shape
+    if HH > H or WW > W:
+        raise ValueError("the window is larger than the picture")
+    H_out = int((H - HH) / stride) + 1
+    W_out = int((W - WW) / stride) + 1
+    out = np.zeros((N, C, H_out, W_out), dtype=x.dtype)
+    for n in range(N):
+        for c in range(C):
+            for i in range(H_out):
+                for j in range(W_out):
+                    top, left = i * stride, j * stride
+                    out[n, c, i, j] = x[n, c, top : top + HH, left : left + WW].max()
+    return out, (x, pool_param)

@@ -1,0 +1,165 @@
+"""The grader graded: known mistakes fail and are named, right answers pass; and the audit sees it
+when they do not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.audit.handins import HandIn, Solution, hand_ins
+from autograder.audit.page import COLUMNS
+from autograder.audit.tally import NAMED_AT_LEAST, Share, Tally, named, tally
+from autograder.audit.trials import Plan, Trial, run, try_one
+from autograder.mistakes import catalogue
+from autograder.worker.host import Sandbox
+
+ROOT = Path(__file__).parent.parent
+SOLUTIONS = ROOT / "solutions"
+SEED = 7
+
+
+@pytest.fixture(scope="module", params=catalogue.ASSIGNMENTS)
+def audited(request: pytest.FixtureRequest) -> tuple[Solution, dict[str, Tally], list[str]]:
+    """One whole audit of an assignment."""
+    solution = Solution(SOLUTIONS, request.param)
+    kinds = ("mistake", "specimen", "variant", "slow")
+    work = [(hand_in, SEED) for hand_in in hand_ins(solution, kinds, set())]
+    trials = run(Plan(SOLUTIONS, jobs=os.cpu_count() or 1), work, lambda trial: None)
+    counts, problems = tally(trials, {request.param: solution})
+    return solution, counts, problems
+
+
+def test_nothing_is_wrong(audited: tuple[Solution, dict[str, Tally], list[str]]) -> None:
+    """Every known mistake and specimen loses points, every correct variant gets all of them, and
+    slow ones lose points for being slow alone."""
+    assert not audited[2]
+
+
+def test_everything_was_handed_in(audited: tuple[Solution, dict[str, Tally], list[str]]) -> None:
+    solution, counts, _ = audited
+    everything = {mistake.name for mistake in catalogue.all_mistakes(solution.assignment.name)}
+    assert sum(count.caught.all for count in counts.values()) >= len(everything)
+    for count in counts.values():
+        assert count.caught.all >= 5, count.task
+        assert count.failed.all >= 2, count.task
+
+
+@pytest.mark.parametrize("measure", ["named", "fresh", "recognised"])
+def test_mistakes_are_named(
+    audited: tuple[Solution, dict[str, Tally], list[str]], measure: str
+) -> None:
+    counts = audited[1].values()
+    total = sum((getattr(count, measure) for count in counts), Share())
+    assert total.all > 0
+    assert total.share >= NAMED_AT_LEAST, total
+
+
+@pytest.fixture(scope="module")
+def solution() -> Solution:
+    return Solution(SOLUTIONS, "convolution")
+
+
+RIGHT = """
+def same_padding(kernel):
+    if kernel % 2 == 0:
+        raise ValueError("even")
+    return kernel // 2
+"""
+WRONG = RIGHT.replace("kernel // 2", "(kernel - 1) / 2")
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "says"),
+    [
+        ("variant", RIGHT, ""),
+        ("variant", WRONG, "is right, but lost points: basic: "),
+        ("mistake", RIGHT, "is wrong, but fails nothing"),
+        ("mistake", WRONG, ""),
+        ("slow", WRONG, "is slow, but fails ['basic', 'many_kernels']"),
+        ("slow", RIGHT, "is slow, but fails nothing"),
+    ],
+)
+def test_the_audit_sees_what_is_wrong(
+    solution: Solution, sandbox: Sandbox, kind: str, source: str, says: str
+) -> None:
+    mistake = "same_padding.true_division" if kind == "mistake" else ""
+    hand_in = HandIn(kind, "convolution", "same_padding", "own", source, mistake)  # type: ignore[arg-type]
+    trial = try_one(sandbox, solution, hand_in, SEED)
+    _, problems = tally([trial], {"convolution": solution})
+    found = [problem for problem in problems if "named on fresh" not in problem]
+    if says:
+        assert len(found) == 1
+        assert found[0].startswith(f"{kind} same_padding own: {says}")
+    else:
+        assert not found
+
+
+def test_a_mistake_costs_points_where_it_is_needed_and_nowhere_else(
+    solution: Solution, sandbox: Sandbox
+) -> None:
+    source = "def conv_output_size(size, kernel, stride=1, pad=0):\n    return 1"
+    hand_in = HandIn("mistake", "convolution", "conv_output_size", "one", source, "x.y")
+    trial = try_one(sandbox, solution, hand_in, SEED, whole=True)
+    lost = {task for task, _ in trial.lost}
+    assert {"conv_output_size", "conv_cost"} <= lost
+    assert lost <= {"conv_output_size"} | solution.needing("conv_output_size")
+    spilled = replace(trial, lost=(*trial.lost, ("same_padding", 1.0)))
+    _, problems = tally([spilled], {"convolution": solution})
+    assert any("loses points in same_padding too" in problem for problem in problems)
+
+
+def test_a_fault_of_the_grader_is_never_counted(solution: Solution) -> None:
+    hand_in = HandIn("variant", "convolution", "same_padding", "own", RIGHT)
+    counts, problems = tally([Trial(hand_in, 1, fault="no worker")], {"convolution": solution})
+    assert problems == ["variant same_padding own: the grader failed: no worker"]
+    assert counts["same_padding"].failed.all == 0
+
+
+def test_checks_that_wait_are_tried_for_themselves(solution: Solution, sandbox: Sandbox) -> None:
+    hand_in = HandIn("mistake", "convolution", "same_padding", "own", WRONG, "x.y")
+    trial = try_one(sandbox, solution, hand_in, SEED)
+    hidden = next(c for c in trial.checks if c.name == "many_kernels")
+    assert (hidden.verdict, hidden.alone) == ("not attempted", "failed")
+    assert named(trial) == named(trial, fresh=True) == "same_padding.true_division"
+
+
+def audit(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "autograder.cli", "audit", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_command_prints_and_writes(tmp_path: Path) -> None:
+    files = ["--json", str(tmp_path / "a.json"), "--html", str(tmp_path / "a.html")]
+    done = audit("--task", "same_padding", "--runs", "2", "--seed", "3", *files)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "same_padding" in done.stdout
+    counts = json.loads((tmp_path / "a.json").read_text())
+    (task,) = counts["tasks"]
+    assert task["caught"] == {"good": 14, "all": 14}
+    assert {name for name, _ in COLUMNS} <= task.keys()
+    assert counts["facts"]["first seed"] == "3"
+    page = (tmp_path / "a.html").read_text()
+    assert "many_kernels" in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nonsense"], "there is no assignment 'nonsense'; there are: convnet, convolution"),
+        (["--task", "nonsense"], "there is no task 'nonsense'; there are: "),
+        (["--solutions", "nowhere"], "say where they are with --solutions"),
+        (["--task", "same_padding", "--kind", "slow"], "there is nothing to hand in"),
+        (["--runs", "0"], "'0' is not a number from 1 on"),
+    ],
+)
+def test_wrong_use_is_said(arguments: list[str], says: str) -> None:
+    done = audit(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr.replace("\n", " ")

@@ -85,6 +85,6 @@ def _kind(value: Any) -> str:
         return "int"
     if isinstance(value, float | np.floating):
         return "float"
-    if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "f":
-        return "float"
+    if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "fiu":
+        return "float" if value.dtype.kind == "f" else "int"
     return type(value).__name__

@@ -13,7 +13,7 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,33 +25,26 @@ from rich.table import Table
 from autograder.assertions.speed import race
 from autograder.assertions.vectorization import LIMIT as GROWTH_LIMIT
 from autograder.assertions.vectorization import growth
-from autograder.suites.convolution import speed_limit
-from autograder.suites.public.test_convolution import VECTORIZED, _arguments, _sizes
-from autograder.worker.host import Cell, SandboxedSubmission, open_sandbox
+from autograder.audit.handins import HandIn, Solution, hand_ins
+from autograder.suites.convolution import (
+    LARGE,
+    PRODUCT,
+    PROTOCOL,
+    VECTORIZED,
+    arguments_of,
+    speed_limit,
+)
+from autograder.worker.host import SandboxedSubmission, open_sandbox
 
 ROOT = Path(__file__).parent.parent
-LARGE = _sizes(N=8, C=8, F=16, H=24, W=24)
-FOLDER = ROOT / "autograder" / "variants" / "convolution"
+SMALL = {"N": 2, "C": 2, "F": 2, "H": 6, "W": 6}
 
 
-def sources() -> Iterator[tuple[str, str, str, str]]:
-    """Task, kind, name and text of every variant, the model solution first."""
-    notebook = json.loads((ROOT / "solutions/convolution/convolution.ipynb").read_text())
-    cells = {
-        cell["metadata"].get("nbgrader", {}).get("grade_id"): "".join(cell["source"])
-        for cell in notebook["cells"]
-    }
+def hand_ins_of(solution: Solution) -> Iterator[HandIn]:
+    """The model solution, for each task, then every correct and every slow variant."""
     for task in VECTORIZED:
-        parts = [cells["conv_output_size-code"], cells[f"{task}-code"]]
-        yield task, "correct", "model solution", "\n\n".join(["import numpy as np", *parts])
-    # The helper functions of im2col stand in one cell, so both cells come together.
-    text = (ROOT / "examples" / "convolution" / "answers" / "im2col.py").read_text()
-    for task in VECTORIZED:
-        yield task, "correct", "im2col by indices", "import numpy as np\n" + text
-    for task in VECTORIZED:
-        for kind, folder in (("correct", FOLDER), ("slow", FOLDER / "slow")):
-            for path in sorted((folder / task).glob("*.py")):
-                yield task, kind, path.stem, path.read_text()
+        yield HandIn("variant", "convolution", task, "model solution", solution.source(task))
+        yield from hand_ins(solution, ("variant", "slow"), {task})
 
 
 def main() -> None:
@@ -75,26 +68,34 @@ def ignore(arguments: Any, result: Any) -> None:
 
 def measure(options: argparse.Namespace) -> None:
     figures: list[dict[str, Any]] = []
+    solution = Solution(ROOT / "solutions", "convolution")
     with open_sandbox() as box:
-        for task, kind, name, text in track(list(sources()), "measuring"):
-            rng = np.random.default_rng(0)
-            make = _arguments(task, rng)
-            with SandboxedSubmission(box, [Cell(name, text)]) as submission:
+        for hand_in in track(list(hand_ins_of(solution)), "measuring"):
+            task, rng = hand_in.task, np.random.default_rng(0)
+            with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
+
+                def make(
+                    sizes: Mapping[str, int],
+                    task: str = task,
+                    rng: Any = rng,
+                    submission: Any = submission,
+                ) -> Any:
+                    return PROTOCOL.inside(submission, task, arguments_of(task, rng, sizes))
+
                 grown = max(
-                    growth(submission, task, make, _sizes(), dimension)[0]
+                    growth(submission, task, make, SMALL, dimension)[0]
                     for dimension in ("N", "C", "F", "HW")
                 )
-                product = (8, 16, 72, 576)
                 limit = speed_limit(task)
                 runs = [
-                    race(submission, task, lambda m=make: m(LARGE), product, ignore, limit)
+                    race(submission, task, lambda m=make: m(LARGE), PRODUCT, ignore, limit)
                     for _ in range(options.repeat)
                 ]
             figures.append(
                 {
                     "task": task,
-                    "kind": kind,
-                    "name": name,
+                    "kind": {"variant": "correct"}.get(hand_in.kind, hand_in.kind),
+                    "name": hand_in.name,
                     "growth": grown,
                     "speed": statistics.median(run.median for run in runs),
                     "too_slow": sum(run.exceeds(limit) for run in runs),

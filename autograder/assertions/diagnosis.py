@@ -12,6 +12,7 @@ needed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,8 +21,9 @@ import numpy as np
 
 from ..agreement import is_single, same
 from ..vectors import Case, Outcome
+from .pattern import is_unwritten
 
-__all__ = ["Observation", "changing", "culprits", "of_dtype"]
+__all__ = ["Observation", "Others", "changing", "culprits", "of_dtype"]
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,38 @@ class Observation:
     raised: str = ""
 
 
-Others = Callable[[], Iterable[Observation]]
+Agree = Callable[[Any, Any, bool], bool]
+"""Whether a value is the expected one, in single precision or not."""
 
 
-def culprits(
-    observation: Observation, parts: int, others: Others, right: Callable[[Any, Any], bool]
-) -> tuple[str, ...]:
+class Others:
+    """What a submission did with other cases of a task; ``observe`` is asked when it is needed."""
+
+    def __init__(self, observe: Callable[[], Sequence[Observation]], right: Agree) -> None:
+        self._observe = observe
+        self._right = right
+
+    def __call__(self) -> Sequence[Observation]:
+        return self._observe()
+
+    @functools.cached_property
+    def contradicted(self) -> frozenset[str]:
+        """The mistakes that do something else than was observed, somewhere."""
+        return frozenset(_contradicted(self._observe(), self._right))
+
+
+def culprits(observation: Observation, parts: int, others: Others, right: Agree) -> tuple[str, ...]:
     """The known mistakes that explain a failed case: one for all of it, or else one for each wrong
     part that one explains.
 
     ``parts`` is the number of values that the operator returns; ``right`` tells whether a value is
-    the expected one. ``others`` gives what the submission did with other cases, and is asked only
-    where that can make a difference.
+    the expected one, in single precision or not. ``others`` gives what the submission did with
+    other cases, and is asked only where that can make a difference.
     """
     case = observation.case
     if case.search is not None:
         # First among those that explain all that was seen elsewhere.
-        likely = case.search(_contradicted(others(), right))
+        likely = case.search(others.contradicted)
         narrowed = replace(case, outcomes=lambda: likely, search=None)
         culprit = culprits(replace(observation, case=narrowed), parts, others, right)
         if culprit:
@@ -66,9 +83,7 @@ def culprits(
     return tuple(named) or _by_others(observation, others, right)
 
 
-def _contradicted(
-    observations: Iterable[Observation], right: Callable[[Any, Any], bool]
-) -> set[str]:
+def _contradicted(observations: Iterable[Observation], right: Agree) -> set[str]:
     """The mistakes that do something else than was observed, somewhere."""
     out: set[str] = set()
     for observation in observations:
@@ -79,35 +94,32 @@ def _contradicted(
     return out
 
 
-def _by_others(
-    observation: Observation, others: Others, right: Callable[[Any, Any], bool]
-) -> tuple[str, ...]:
+def _by_others(observation: Observation, others: Others, right: Agree) -> tuple[str, ...]:
     """A mistake whose result here is not known, but that explains all that was seen elsewhere."""
     names = [n for o in observation.case.outcomes() if o.varies == "widely" for n in o.names]
     return tuple(_ranked(names, None, others, right, telling=False)[:1])
 
 
-def changing(case: Case, argument: str, others: Others, right: Callable[[Any, Any], bool]) -> str:
+def changing(case: Case, argument: str, others: Others, right: Agree) -> str:
     """The known mistake that writes into ``argument``, '' if none is known."""
     found = [n for o in case.outcomes() if argument in o.changed for n in o.names]
     return next(iter(_ranked(found, None, others, right, True)), "")
 
 
-def of_dtype(case: Case, others: Others, right: Callable[[Any, Any], bool]) -> str:
+def of_dtype(case: Case, others: Others, right: Agree) -> str:
     """The known mistake that gives the right values in a wrong dtype, '' if none is known."""
     found = [name for o in case.outcomes() if o.dtype for name in o.names]
     return next(iter(_ranked(found, None, others, right, True)), "")
 
 
-def _wrong_parts(
-    observation: Observation, parts: int, right: Callable[[Any, Any], bool]
-) -> Sequence[int]:
+def _wrong_parts(observation: Observation, parts: int, right: Agree) -> Sequence[int]:
     got, expected = observation.got, observation.case.expected
     if parts == 1 or observation.raised or observation.case.raises:
         return ()
     if type(got) not in (tuple, list) or len(got) != parts:
         return ()
-    return [i for i in range(parts) if not right(got[i], expected[i])]
+    single = is_single(observation.case.arguments)
+    return [i for i in range(parts) if not right(got[i], expected[i], single)]
 
 
 def _part(value: Any, part: int | None) -> Any:
@@ -136,7 +148,16 @@ def _fits(outcome: Outcome, observation: Observation, part: int | None) -> bool:
     if outcome.varies:
         return outcome.varies == "slightly" and _is_near(got, expected)
     result = _part(outcome.result, part)
-    return same(got, result, is_single(observation.case.arguments))
+    return same(_unwritten_as_nan(got), result, is_single(observation.case.arguments))
+
+
+def _unwritten_as_nan(value: Any) -> Any:
+    """``value`` as a known mistake would have it, which writes NaN where np.empty is not filled."""
+    if isinstance(value, tuple | list):
+        return type(value)(_unwritten_as_nan(item) for item in value)
+    if isinstance(value, np.ndarray) and is_unwritten(value).any():
+        return np.where(is_unwritten(value), np.nan, value)
+    return value
 
 
 def _is_near(got: Any, expected: Any) -> bool:
@@ -161,7 +182,7 @@ def _ranked(
     names: Sequence[str],
     part: int | None,
     others: Others,
-    right: Callable[[Any, Any], bool],
+    right: Agree,
     telling: bool,
 ) -> list[str]:
     """``names``, those first that explain most of what was seen elsewhere.
@@ -187,19 +208,17 @@ def _ranked(
     return sorted(kept, key=lambda name: -score[name])
 
 
-def _explaining(
-    observation: Observation, part: int | None, right: Callable[[Any, Any], bool]
-) -> tuple[set[str], bool]:
+def _explaining(observation: Observation, part: int | None, right: Agree) -> tuple[set[str], bool]:
     """Where the submission is wrong: the mistakes that do the same. Where it is right: those that
     are not. And which of the two it is."""
     case = observation.case
+    single = is_single(case.arguments)
     if case.raises:
         is_right = observation.raised == case.raises
     else:
         is_right = not observation.raised and right(
-            _part(observation.got, part), _part(case.expected, part)
+            _part(observation.got, part), _part(case.expected, part), single
         )
-    single = is_single(case.arguments)
     found: set[str] = set()
     for outcome in case.outcomes():
         if not outcome.wrong:

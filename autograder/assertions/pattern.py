@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["of_shapes", "pattern"]
+from ..worker.memory import FILLING
+
+__all__ = ["is_unwritten", "of_shapes", "pattern"]
 
 Array = np.ndarray[Any, Any]
 
@@ -29,6 +31,10 @@ def pattern(
     of the call: its sizes name a factor, and equal values in ``x`` are ties.
     """
     arguments = arguments or {}
+    unwritten = is_unwritten(got)
+    if unwritten.any():
+        count = int(unwritten.sum())
+        return f"{count} values were never written: np.empty makes an array of whatever was there."
     if not np.isfinite(got).all():
         count = int((~np.isfinite(got)).sum())
         return f"{count} values are not finite (NaN or infinity)."
@@ -38,6 +44,13 @@ def pattern(
         if found:
             return found
     return ""
+
+
+def is_unwritten(got: Array) -> Array:
+    """Where an array holds what the worker fills new memory with."""
+    if got.dtype.kind != "f":
+        return np.zeros(got.shape, bool)
+    return np.asarray(got == np.frombuffer(bytes([FILLING]) * got.itemsize, got.dtype)[0])
 
 
 def of_shapes(got: Array, expected: Array) -> str:

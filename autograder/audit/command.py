@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import secrets
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,13 +25,13 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 
 from ..assignments import all_assignments
 from ..grading import kit
 from .handins import HandIn, Kind, Solution, hand_ins
-from .page import COLUMNS, MEANING, page
-from .tally import Share, Tally, describe, named, tally
+from .page import COLUMNS, MEANING, markdown, page, totals
+from .tally import Tally, describe, named, tally
 from .trials import Plan, Trial, run
 
 __all__ = ["add_command"]
@@ -95,6 +96,7 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument("--details", action="store_true", help="list misnamed and idle checks too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts to FILE")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with the matrix")
     parser.set_defaults(run=_audit)
 
@@ -108,7 +110,7 @@ def _count(text: str) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     started = time.perf_counter()
-    console = Console()
+    console = _console()
     solutions = _solutions(options)
     kinds = tuple(options.kind or KINDS)
     every = [
@@ -134,11 +136,20 @@ def _audit(options: argparse.Namespace) -> int:
     _show(console, counts, trials, problems, facts, options.details)
     if options.json is not None:
         options.json.write_text(_json(counts, problems, facts), encoding="utf-8")
+    if options.markdown is not None:
+        command = " ".join(["autograder", *sys.argv[1:]])
+        options.markdown.write_text(markdown(counts, problems, facts, command), encoding="utf-8")
     if options.html is not None:
         options.html.write_text(page(counts, trials, problems, facts), encoding="utf-8")
     if any(trial.fault for trial in trials):
         return FAULT
     return WRONG if problems else GOOD
+
+
+def _console() -> Console:
+    console = Console()
+    # Into a file or a log the table goes in full width.
+    return console if console.is_terminal else Console(width=max(console.width, 110))
 
 
 def _solutions(options: argparse.Namespace) -> dict[str, Solution]:
@@ -183,27 +194,39 @@ def _show(
     facts: Mapping[str, str],
     details: bool,
 ) -> None:
-    table = Table("task")
+    table = Table(Column("task", no_wrap=True))
     for _, heading in COLUMNS:
         table.add_column(heading, justify="right")
     shown = [count for count in counts.values() if count.only]
     for count in shown:
         table.add_row(count.task, *(str(getattr(count, name)) for name, _ in COLUMNS))
     table.add_section()
-    sums = [sum((getattr(c, name) for c in counts.values()), Share()) for name, _ in COLUMNS]
-    table.add_row("all", *map(str, sums))
+    table.add_row("all", *map(str, totals(counts)))
     console.print(table)
-    idle = [f"{count.task}: {', '.join(count.idle)}" for count in shown if count.idle]
-    if idle:
-        console.print(f"Checks that catch nothing of their own ({len(idle)} tasks have some):")
-        for line in idle:
-            console.print(f"  {escape(line)}")
+    _show_idle(console, shown)
     if details:
         for line in _misnamed(trials):
             console.print(f"  {escape(line)}", soft_wrap=True)
     for problem in problems:
         console.print(f"[bold]wrong:[/bold] {escape(problem)}", soft_wrap=True)
     console.print(" · ".join(f"{name} {value}" for name, value in facts.items()), soft_wrap=True)
+
+
+def _show_idle(console: Console, counts: Sequence[Tally]) -> None:
+    """The checks that could go without a hand-in getting through: it may be that another one looks
+    at the same, or that a mistake is still unknown."""
+    lines = []
+    for count in counts:
+        useless = [name for name in count.idle if not count.catches[name]]
+        if useless:
+            lines.append(f"{count.task}: {', '.join(useless)} (nothing at all)")
+        rest = [name for name in count.idle if count.catches[name]]
+        if rest:
+            lines.append(f"{count.task}: {', '.join(rest)}")
+    if lines:
+        console.print("Checks that catch nothing of their own:")
+    for line in lines:
+        console.print(f"  {escape(line)}", soft_wrap=True)
 
 
 def _misnamed(trials: Sequence[Trial]) -> list[str]:

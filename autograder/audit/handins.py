@@ -72,6 +72,10 @@ class Solution:
         """The tasks that are graded automatically."""
         return [task.task for task in self.assignment.tasks if not task.by_hand]
 
+    def source(self, task: str) -> str:
+        """The model solution's cell of ``task``."""
+        return self._sources[f"{task}-code"]
+
     def cells(self, hand_in: HandIn | None = None) -> list[Cell]:
         """The cells to run, with one replaced by ``hand_in``."""
         replaced = {f"{hand_in.task}-code": hand_in.source} if hand_in and hand_in.task else {}

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from .handins import HandIn
-from .tally import Tally, named
+from .tally import Share, Tally, named
 from .trials import Trial
 
-__all__ = ["COLUMNS", "MEANING", "page"]
+__all__ = ["COLUMNS", "MEANING", "markdown", "page", "totals"]
 
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem;
@@ -49,6 +49,38 @@ MEANING = {
 """What the headings mean."""
 
 
+def totals(counts: Mapping[str, Tally]) -> list[Share]:
+    """The sums over all tasks, in the order of :data:`COLUMNS`."""
+    return [sum((getattr(c, name) for c in counts.values()), Share()) for name, _ in COLUMNS]
+
+
+def markdown(
+    counts: Mapping[str, Tally], problems: Sequence[str], facts: Mapping[str, str], command: str
+) -> str:
+    """The counts as a page in Markdown, which says by which ``command`` it was made."""
+    said = ", ".join(f"{name} {value}" for name, value in facts.items())
+    rows = [
+        ["task", *(heading for _, heading in COLUMNS)],
+        ["---"] + ["---:"] * len(COLUMNS),
+        *(
+            [f"`{count.task}`", *(str(getattr(count, name)) for name, _ in COLUMNS)]
+            for count in counts.values()
+            if count.only
+        ),
+        ["**all**", *(f"**{share}**" for share in totals(counts))],
+    ]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    wrong = "\n".join(f"- {problem}" for problem in problems) or "Nothing was wrong."
+    return f"""# Last audit
+
+Written by `{command}`: {said}.
+
+{table}
+
+{wrong}
+"""
+
+
 def page(
     counts: Mapping[str, Tally],
     trials: Sequence[Trial],
@@ -61,7 +93,7 @@ def page(
     """
     said = " · ".join(f"{escape(name)} {escape(value)}" for name, value in facts.items())
     wrong = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
-    rows = "".join(_row(count) for count in counts.values())
+    rows = "".join(_row(count) for count in counts.values() if count.only)
     heads = "".join(f'<th class="n">{escape(text)}</th>' for _, text in COLUMNS)
     meaning = "".join(
         f"<dt><strong>{escape(name)}</strong></dt><dd>{escape(text)}</dd>"

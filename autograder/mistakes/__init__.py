@@ -21,7 +21,9 @@ class Mistake:
     exactly what you get when", without a full stop; ``hint`` is whole sentences that help without
     giving the answer. ``function`` takes the operator's arguments by name and returns what a
     student's function with this mistake returns (of a forward pass, ``out`` alone); it may raise
-    where such code would. ``changes_arguments`` is set where it writes into its arguments.
+    where such code would. ``changes_arguments`` is set where it writes into its arguments,
+    ``between_calls`` where the first call is right and leaves something behind that spoils later
+    ones.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Mistake:
     hint: str
     function: Callable[..., Any]
     changes_arguments: bool = False
+    between_calls: bool = False
 
 
 class Register:
@@ -50,6 +53,7 @@ class Register:
         hint: str,
         *,
         changes_arguments: bool = False,
+        between_calls: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Enter the decorated function as a known mistake of one or several operators."""
         names = (operators,) if isinstance(operators, str) else operators
@@ -58,7 +62,13 @@ class Register:
             for operator in names:
                 self.found.append(
                     Mistake(
-                        f"{operator}.{name}", operator, sentence, hint, function, changes_arguments
+                        f"{operator}.{name}",
+                        operator,
+                        sentence,
+                        hint,
+                        function,
+                        changes_arguments,
+                        between_calls,
                     )
                 )
             return function

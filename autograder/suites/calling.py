@@ -7,6 +7,7 @@ a dictionary. A :class:`Call` says how, and a :class:`Protocol` does it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,7 +17,7 @@ import numpy as np
 
 from ..agreement import is_single
 from ..assertions import diagnosis, values
-from ..assertions.diagnosis import Observation
+from ..assertions.diagnosis import Observation, Others
 from ..report import WAITING, Finding
 from ..vectors import Case, stored
 from ..worker.host import Submission
@@ -32,10 +33,11 @@ class Call:
     ``operator`` names what it implements, and ``results`` names what that gives, for messages.
     ``cache="returned"`` marks a forward pass: the task returns ``(out, cache)``. ``forward`` marks
     a backward pass and names the task of its forward pass. It gets the prescribed cache, the tuple
-    of the forward pass's arguments (the argument itself, where there is just one), and where that
-    fails, the cache of the student's own forward pass. With ``own_cache`` no layout is prescribed:
-    the student's forward pass comes first, and must be right. ``state`` names an argument, a
-    dictionary, and the keys that the task writes into it; they count as results after ``out``.
+    of the forward pass's arguments (the argument itself, where there is just one), and where it is
+    right with that alone, the cache of the student's own forward pass. With ``own_cache`` no layout
+    is prescribed: the student's forward pass comes first, and must be right. ``state`` names an
+    argument, a dictionary, and the keys that the task writes into it; they count as results after
+    ``out``.
     ``trusted`` is the position among the arguments at which the task takes the trusted layers as
     one more. ``named`` lists arguments that are functions of the worker, which a case gives by
     their names.
@@ -67,9 +69,8 @@ class Protocol:
         self._assignment = assignment
         self._calls = dict(calls)
         self._view = view
-        self._seen: WeakKeyDictionary[Submission, dict[str, list[Observation]]] = (
-            WeakKeyDictionary()
-        )
+        self._own_caches: WeakKeyDictionary[Submission, set[str]] = WeakKeyDictionary()
+        self._others: WeakKeyDictionary[Submission, dict[str, Others]] = WeakKeyDictionary()
 
     def __getitem__(self, task: str) -> Call:
         return self._calls[task]
@@ -95,7 +96,7 @@ class Protocol:
             return self._run_with_state(submission, task, arguments)
         if call.cache is not None:
             return self._forward(submission, task, given)[0]
-        if call.forward and call.own_cache:
+        if call.forward and self._has_own_cache(submission, task):
             dout, *inputs = given
             return self._backward_with_own_cache(submission, task, dout, inputs, out)
         if call.forward:
@@ -184,13 +185,18 @@ class Protocol:
                 finding.brief = f"Tested with {values.shapes(case.arguments)}. {finding.brief}"
             raise
 
+    def _has_own_cache(self, submission: Submission, task: str) -> bool:
+        """Whether a backward pass gets the cache of the student's own forward pass."""
+        return self._calls[task].own_cache or task in self._own_caches.get(submission, ())
+
     def _right_with_own_cache(self, submission: Submission, task: str, case: Case) -> bool:
         """Whether a backward pass is right with the cache of the student's own forward pass.
 
-        The cache is prescribed, but who keeps more in it and uses it consistently is not wrong.
+        The cache is prescribed, but who keeps something else in it and uses it consistently is not
+        wrong: from the first case that shows it, the task gets that cache always.
         """
         call = self._calls[task]
-        if not call.forward or call.own_cache:
+        if not call.forward or self._has_own_cache(submission, task):
             return False
         dout, *inputs = case.arguments.values()
         try:
@@ -201,19 +207,39 @@ class Protocol:
             if type(got) not in (tuple, list):
                 return False
             got = tuple(got)
-        return values.agree(got, case.expected, is_single(inputs))
+        right = values.agree(got, case.expected, is_single(inputs))
+        if right:
+            self._own_caches.setdefault(submission, set()).add(task)
+        return right
+
+    def inside(self, submission: Submission, task: str, arguments: Mapping[str, Any]) -> list[Any]:
+        """What ``task`` itself is called with, for calls that are traced or timed.
+
+        Where a backward pass gets the student's own cache, it has just been made by their forward
+        pass, and is named by its handle: :meth:`forget` it afterwards.
+        """
+        given = self._given(task, arguments)
+        call = self._calls[task]
+        if not call.forward:
+            return given
+        dout, *inputs = given
+        if not self._has_own_cache(submission, task):
+            return [dout, _prescribed(inputs)]
+        return [dout, self._forward(submission, call.forward, inputs)[1]]
+
+    def forget(self, submission: Submission, call: Sequence[Any]) -> None:
+        """Drop the cache that :meth:`inside` has had made."""
+        for value in call:
+            if type(value) is Handle:
+                submission.drop(value)
 
     def _explain(
         self, submission: Submission, task: str, finding: Finding, observation: Observation
     ) -> None:
         """Say in ``finding`` which known mistake does what was observed, if one does."""
         names = self._calls[task].results
-        single = is_single(observation.case.arguments)
         found = diagnosis.culprits(
-            observation,
-            len(names),
-            lambda: self._others(submission, task),
-            lambda got, expected: values.agree(got, expected, single),
+            observation, len(names), self._others_of(submission, task), values.agree
         )
         if observation.raised:
             start = "It fails like that when"
@@ -222,6 +248,11 @@ class Protocol:
         else:
             start = "Your output is exactly what you get when"
         self._name(finding, start, found)
+
+    def named(self, finding: Finding, mistake: str) -> Finding:
+        """``finding``, which says itself what is wrong, with the known mistake that does so."""
+        self._name(finding, "So it is when", [mistake] if mistake else [])
+        return finding
 
     def _name(self, finding: Finding, start: str, mistakes: Sequence[str]) -> None:
         lessons = [stored(self._assignment)[1][name] for name in mistakes]
@@ -233,27 +264,34 @@ class Protocol:
             finding.hint = " ".join(dict.fromkeys(lesson.hint for lesson in lessons))
             finding.mistake = mistakes[0]
 
-    def _others(self, submission: Submission, task: str) -> list[Observation]:
-        """What ``task`` does with the public cases of its operator, tried once a submission.
+    def _others_of(self, submission: Submission, task: str) -> Others:
+        """What ``task`` does with the public cases of its operator, tried once a submission."""
+        seen = self._others.setdefault(submission, {})
+        if task not in seen:
+            observed = functools.cache(lambda: self._observe(submission, task))
+            seen[task] = Others(observed, values.agree)
+        return seen[task]
+
+    def _observe(self, submission: Submission, task: str) -> list[Observation]:
+        """Try ``task`` on the public cases of its operator.
 
         Those where equal values leave a choice are left out: what is right there depends on it.
         A call that does not come back is the last one.
         """
-        seen = self._seen.setdefault(submission, {})
-        if task not in seen:
-            seen[task] = []
-            for case in map(self._view, stored(self._assignment)[0]):
-                if case.operator != self.operator_of(task) or case.label.startswith("ties:"):
-                    continue
-                try:
-                    got = self.run(submission, task, case.arguments, case.out)
-                except Finding as finding:
-                    if not getattr(finding, "exception", ""):
-                        break
-                    seen[task].append(Observation(case, raised=finding.exception))  # type: ignore[attr-defined]
-                else:
-                    seen[task].append(Observation(case, got))
-        return seen[task]
+        observations: list[Observation] = []
+        for case in map(self._view, stored(self._assignment)[0]):
+            if case.operator != self.operator_of(task) or case.label.startswith("ties:"):
+                continue
+            try:
+                got = self.run(submission, task, case.arguments, case.out)
+            except Finding as finding:
+                raised = getattr(finding, "exception", "")
+                if not raised:
+                    break
+                observations.append(Observation(case, raised=raised))
+            else:
+                observations.append(Observation(case, got))
+        return observations
 
     def expect_error(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` unless ``task`` raises the exception that ``case`` names."""
@@ -288,15 +326,14 @@ class Protocol:
                 hint="np.zeros and np.empty make float64 unless they are given a dtype; "
                 "np.zeros_like and np.empty_like take it from another array.",
             )
-            mistake = diagnosis.of_dtype(case, lambda: self._others(submission, task), values.agree)
-            self._name(finding, "So it is when", [mistake] if mistake else [])
-            raise finding
+            mistake = diagnosis.of_dtype(case, self._others_of(submission, task), values.agree)
+            raise self.named(finding, mistake)
 
     def expect_unchanged(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` if ``task`` changes an argument, but for its state."""
         call = self._calls[task]
         names, given = list(case.arguments), list(case.arguments.values())
-        if call.forward and call.own_cache:
+        if call.forward and self._has_own_cache(submission, task):
             # What is in the cache is the student's own; dout is not.
             dout, *inputs = given
             _, cache = self._forward(submission, call.forward, inputs)
@@ -320,10 +357,9 @@ class Protocol:
                 brief=f"It changed its argument {name}.",
             )
             mistake = diagnosis.changing(
-                case, name, lambda: self._others(submission, task), values.agree
+                case, name, self._others_of(submission, task), values.agree
             )
-            self._name(finding, "So it is when", [mistake] if mistake else [])
-            raise finding
+            raise self.named(finding, mistake)
 
     def expect_same_twice(
         self,

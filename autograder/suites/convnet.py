@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -102,7 +102,8 @@ def expect_initial(submission: Submission, seed: int = 0, **network: Any) -> Par
             what = f"{value.dtype} {value.shape}" if type(value) is np.ndarray else "no array"
             raise Finding(f"params[{name!r}] must be float64 of shape {shape}, but is {what}.")
         if name.endswith("_b") and value.any():
-            raise Finding(f"params[{name!r}] must be zero: biases start at zero.")
+            finding = Finding(f"params[{name!r}] must be zero: biases start at zero.")
+            raise PROTOCOL.named(finding, "init_convnet.random_biases")
     return got
 
 
@@ -116,6 +117,31 @@ WIDE: Mapping[str, Any] = {
 """A network with at least 3,000 weights in each layer, so that their spread can be judged."""
 
 
+_SPREADS: Mapping[str, Callable[[int], float]] = {
+    "init_convnet.no_scale": lambda fan_in: 1.0,
+    "init_convnet.small_scale": lambda fan_in: 0.01,
+    "init_convnet.root_missing": lambda fan_in: 2 / fan_in,
+    "init_convnet.one_over_fan_in": lambda fan_in: math.sqrt(1 / fan_in),
+}
+"""The standard deviation of weights with ``fan_in`` inputs that known mistakes give."""
+
+
+def _named_spread(params: Params) -> str:
+    """The known mistake whose standard deviation all weights have, '' if none is."""
+    weights = {name: value for name, value in params.items() if name.endswith("_w")}
+    for mistake, spread in _SPREADS.items():
+        if all(
+            abs(float(value.std()) / spread(_fan_in(name, value.shape)) - 1) <= 0.1
+            for name, value in weights.items()
+        ):
+            return mistake
+    return ""
+
+
+def _fan_in(name: str, shape: Sequence[int]) -> int:
+    return math.prod(shape[1:]) if name.startswith("conv") else shape[0]
+
+
 def expect_spread(submission: Submission, seed: int) -> None:
     """Raise a :class:`Finding` unless the weights look like normal ones of the right scale.
 
@@ -127,19 +153,21 @@ def expect_spread(submission: Submission, seed: int) -> None:
     for name, value in params.items():
         if name.endswith("_b"):
             continue
-        fan_in = math.prod(value.shape[1:]) if name.startswith("conv") else value.shape[0]
+        fan_in = _fan_in(name, value.shape)
         right = math.sqrt(2 / fan_in)
         with np.errstate(all="ignore"):
             spread = float(value.std())
             kurtosis = float(((value / spread) ** 4).mean())
         if not abs(spread / right - 1) <= 0.1 or not abs(float(value.mean())) <= 0.2 * right:
-            raise Finding(
+            finding = Finding(
                 f"The weights {name} should have the standard deviation sqrt(2 / {fan_in}) = "
                 f"{right:.4f} around zero, but have {spread:.4f} around {float(value.mean()):.4f}.",
                 hint="fan_in counts how many inputs one output adds up.",
             )
+            raise PROTOCOL.named(finding, _named_spread(params))
         if not abs(kurtosis - 3) <= 0.8:
-            raise Finding(f"The weights {name} do not look like normally distributed ones.")
+            finding = Finding(f"The weights {name} do not look like normally distributed ones.")
+            raise PROTOCOL.named(finding, "init_convnet.uniform" if kurtosis < 2.2 else "")
 
 
 def expect_seed_matters(submission: Submission, seed: int) -> None:
@@ -150,7 +178,8 @@ def expect_seed_matters(submission: Submission, seed: int) -> None:
     if any(not np.array_equal(first[name], again[name]) for name in first):
         raise Finding("The same seed gives other weights when init_convnet is called again.")
     if any(np.array_equal(first[k], other[k]) for k in first if k.endswith("_w")):
-        raise Finding("Another seed gives the same weights; is seed used?")
+        finding = Finding("Another seed gives the same weights; is seed used?")
+        raise PROTOCOL.named(finding, "init_convnet.seed_ignored")
 
 
 def initial(seed: int) -> Params:
@@ -158,8 +187,7 @@ def initial(seed: int) -> Params:
     rng = np.random.default_rng(seed)
     params = {}
     for name, shape in _expected_shapes(**NETWORK).items():
-        fan_in = math.prod(shape[1:]) if name.startswith("conv") else shape[0]
-        scale = math.sqrt(2 / fan_in) if name.endswith("_w") else 0.0
+        scale = math.sqrt(2 / _fan_in(name, shape)) if name.endswith("_w") else 0.0
         params[name] = rng.standard_normal(shape) * scale
     return params
 
@@ -200,11 +228,18 @@ def train(
         raise Finding("losses must be a list with one float for each step.")
     steps = epochs * -(-IMAGES // BATCH)
     if len(losses) != steps:
-        raise Finding(
+        counts = {
+            IMAGES // BATCH * epochs: "last_batch_dropped",
+            epochs: "whole_batches",
+            steps // epochs: "one_epoch",
+        }
+        mistake = counts.get(len(losses), "")
+        finding = Finding(
             f"{IMAGES} images in batches of {BATCH}, {epochs} times: that is {steps} steps, so "
             f"losses must have as many entries, but it has {len(losses)}.",
             hint="The last batch of an epoch is smaller, and it counts.",
         )
+        raise PROTOCOL.named(finding, mistake and f"train_convnet.{mistake}")
     return trained, [float(loss) for loss in losses]
 
 
@@ -215,15 +250,19 @@ def expect_trained(submission: Submission, seed: int) -> None:
         raise Finding("The loss is not a finite number at every step.")
     early, late = float(np.mean(losses[:5])), float(np.mean(losses[-5:]))
     if not late < 0.7 * early:
-        raise Finding(f"The loss does not fall: {early:.2f} at first, {late:.2f} at the end.")
+        finding = Finding(f"The loss does not fall: {early:.2f} at first, {late:.2f} at the end.")
+        raise PROTOCOL.named(finding, "train_convnet.uphill" if late > 1.5 * early else "")
     right = _accuracy(trained)
     if not right >= ACCURACY:
-        raise Finding(
+        start = initial(seed)
+        kept = all(np.array_equal(trained[name], value) for name, value in start.items())
+        finding = Finding(
             f"The trained network gets {right:.0%} of the test images right, and {ACCURACY:.0%} "
             "are needed.",
             hint="Do images and labels stay together when you shuffle? Are the parameters of each "
             "step kept for the next, and the velocity too?",
         )
+        raise PROTOCOL.named(finding, "train_convnet.old_params" if kept else "")
 
 
 def _accuracy(params: Params) -> float:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
 from ..assertions import speed
 from .calling import Call, Protocol
 
-__all__ = ["BACKWARD", "FORWARD", "PROTOCOL", "speed_limit"]
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "LARGE",
+    "PRODUCT",
+    "PROTOCOL",
+    "VECTORIZED",
+    "arguments_of",
+    "speed_limit",
+]
 
 FORWARD = (
     "conv_forward_naive",
@@ -14,6 +28,7 @@ FORWARD = (
     "conv3d_forward",
 )
 BACKWARD = ("conv_backward_naive", "conv_backward_vectorized")
+VECTORIZED = ("conv_forward_vectorized", "conv_backward_vectorized")
 
 _GRADIENTS = ("dx", "dw", "db")
 
@@ -41,6 +56,26 @@ PROTOCOL = Protocol(
         ),
     },
 )
+
+LARGE: Mapping[str, int] = {"N": 8, "C": 8, "F": 16, "H": 24, "W": 24}
+"""The sizes at which speed is measured, with filters of 3×3, stride 1 and one pixel of padding."""
+
+PRODUCT = (LARGE["N"], LARGE["F"], LARGE["C"] * 9, LARGE["H"] * LARGE["W"])
+"""The yardstick for these: the matrix product of im2col."""
+
+
+def arguments_of(task: str, rng: np.random.Generator, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Random arguments of the operator of ``task``, by name, for sizes N, C, F, H and W."""
+    n, c, f, h, w = (sizes[name] for name in "NCFHW")
+    arguments = {"dout": rng.standard_normal((n, f, h, w))} if task in BACKWARD else {}
+    return {
+        **arguments,
+        "x": rng.standard_normal((n, c, h, w)),
+        "w": rng.standard_normal((f, c, 3, 3)),
+        "b": rng.standard_normal(f),
+        "conv_param": {"stride": 1, "pad": 1},
+    }
+
 
 PRODUCTS_BACKWARD = 3
 """Of the yardstick's kind: for ``dw``, for the columns of ``dx``, and adding these up."""

@@ -10,10 +10,7 @@ import numpy as np
 
 from ..agreement import is_single, same
 from ..assertions import speed
-from ..report import Finding
 from ..vectors import Case, Outcome
-from ..worker.host import Submission
-from ..worker.wire import Handle
 from .calling import Call, Protocol
 
 __all__ = [
@@ -29,8 +26,6 @@ __all__ = [
     "VECTORIZED",
     "WITH_STATE",
     "arguments_of",
-    "forget",
-    "inside",
     "output_only",
     "shape_of",
     "speed_sizes",
@@ -196,26 +191,3 @@ def yardstick_of(task: str) -> tuple[int, int, int, int]:
     """The ``product`` of :func:`~autograder.assertions.speed.race`: all of ``x``, and one row."""
     n, features, *plane = shape_of(task, speed_sizes(task))
     return (n, 1, features, plane[0] * plane[1]) if plane else (1, 1, n, features)
-
-
-def inside(submission: Submission, task: str, arguments: Mapping[str, Any]) -> list[Any]:
-    """What ``task`` itself is called with.
-
-    Of a backward pass that is ``dout`` and, by its handle, the cache that the student's forward
-    pass has just made.
-    """
-    if task not in BACKWARD:
-        return list(arguments.values())
-    dout, *inputs = arguments.values()
-    forward = PROTOCOL[task].forward
-    result = submission.call(forward, *inputs, keep=(1,))
-    if type(result) not in (tuple, list) or len(result) != 2:
-        raise Finding(f"{forward} must return two values: out, cache.")
-    return [dout, result[1]]
-
-
-def forget(submission: Submission, call: Sequence[Any]) -> None:
-    """Drop the cache that :func:`inside` has had made."""
-    for value in call:
-        if type(value) is Handle:
-            submission.drop(value)

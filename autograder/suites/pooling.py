@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,12 @@ __all__ = [
     "LARGE",
     "LIMIT",
     "MAX_BACKWARD",
+    "PRODUCT",
     "PROTOCOL",
     "SMALL",
     "VECTORIZED",
+    "arguments_of",
     "expect_one_convention",
-    "inputs_of",
-    "product_of",
 ]
 
 FORWARD = (
@@ -95,36 +95,34 @@ def expect_one_convention(submission: Submission, task: str, cases: Sequence[Cas
 LARGE: Mapping[str, int] = {"N": 2, "C": 16, "H": 65, "W": 65}
 """The sizes at which speed is measured, with windows of 3×3 that overlap by one pixel."""
 
+_PLACES = ((LARGE["H"] - 3) // 2 + 1) * ((LARGE["W"] - 3) // 2 + 1)
+PRODUCT = (LARGE["N"], 1, LARGE["C"] * 9, _PLACES)
+"""The yardstick for these: copying all windows, and hardly more."""
 
 SMALL: Mapping[str, int] = {"N": 6, "C": 6, "H": 6, "W": 6}
 """The sizes from which the count of steps may not grow. A short loop over six images shows beside
 what a call of NumPy costs in Python."""
 
-LIMIT = 10 * speed.LIMIT
+LIMIT = 5 * speed.LIMIT
 """How many yardsticks a task may take. Pooling is no matrix product: the yardstick copies all
 windows once, while sensible code takes 1 to 46 times as long, by how NumPy walks through
-windows of three numbers. The limit lies four times above the slowest of it. ``einsum`` without
-``optimize``, where every output looks at its whole image, takes 290 to 450."""
+windows of three numbers. The limit lies twice above the slowest of it. ``einsum`` without
+``optimize``, where every output looks at its whole image, takes 230 to 450."""
 
 
-def inputs_of(
-    task: str, rng: np.random.Generator, window: tuple[int, int], stride: int
-) -> Callable[[Mapping[str, int]], list[Any]]:
-    """A function that makes the arguments of one call of ``task`` for sizes N, C, H and W."""
-
-    def make(sizes: Mapping[str, int]) -> list[Any]:
-        n, c, h, w = (sizes[name] for name in "NCHW")
-        x = rng.standard_normal((n, c, h, w))
-        param = {"pool_height": window[0], "pool_width": window[1], "stride": stride}
-        if task in FORWARD:
-            return [x, param]
-        rows, columns = (h - window[0]) // stride + 1, (w - window[1]) // stride + 1
-        return [rng.standard_normal((n, c, rows, columns)), (x, param)]
-
-    return make
-
-
-def product_of(sizes: Mapping[str, int], window: int, stride: int) -> tuple[int, int, int, int]:
-    """The yardstick for windows of ``window × window``: copying all of them, and hardly more."""
-    places = ((sizes["H"] - window) // stride + 1) * ((sizes["W"] - window) // stride + 1)
-    return sizes["N"], 1, sizes["C"] * window * window, places
+def arguments_of(
+    task: str,
+    rng: np.random.Generator,
+    sizes: Mapping[str, int],
+    window: tuple[int, int] = (3, 3),
+    stride: int = 2,
+) -> dict[str, Any]:
+    """Random arguments of the operator of ``task``, by name, for sizes N, C, H and W."""
+    n, c, h, w = (sizes[name] for name in "NCHW")
+    rows, columns = (h - window[0]) // stride + 1, (w - window[1]) // stride + 1
+    arguments = {"dout": rng.standard_normal((n, c, rows, columns))} if task in BACKWARD else {}
+    return {
+        **arguments,
+        "x": rng.standard_normal((n, c, h, w)),
+        "pool_param": {"pool_height": window[0], "pool_width": window[1], "stride": stride},
+    }

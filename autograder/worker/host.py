@@ -156,6 +156,8 @@ class _Worker:
             data, pid = self._sock.recv(1), self._inner_pid
         if data != b"!" or self._sock.recv(1) != b"!":
             raise OSError("it could not confine itself")
+        if self._sock.recv(1) != b"!":
+            raise OSError("it could not set itself up")
         self._sock.settimeout(None)
         return pid
 
@@ -521,7 +523,7 @@ class Submission:
 
     def time(self, function: str, *arguments: Any) -> Timed:
         """Call ``function`` with arguments that are inside already, on the CPU clock."""
-        return self._timed(lambda: self._call("call", function, arguments, keep=True))
+        return self._timed(lambda: self._call("call", function, arguments, keep=True, timed=True))
 
     def time_yardstick(self, **fields: Any) -> Timed:
         """Do the fixed piece of work that speed is compared with, on the CPU clock."""
@@ -714,6 +716,21 @@ class SandboxedSubmission(Submission):
         if self._idle is not None:
             self._idle.close()
             self._idle = None
+
+    @property
+    def limits(self) -> Limits:
+        """What this submission may use."""
+        return self._limits
+
+    @property
+    def left(self) -> float:
+        """Seconds of CPU time that this submission has left."""
+        return self._left()
+
+    def charge(self, other: SandboxedSubmission) -> None:
+        """Count what ``other``, a part of the same submission, has used."""
+        self._used += other._limits.total - other.left
+        self._deaths += other._deaths
 
     def run(self) -> tuple[CellResult, ...]:
         """Run the cells in order; say of each how it went. The first call does, later ones ask."""

@@ -59,8 +59,16 @@ ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
     "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
     "MALLOC_TOP_PAD_": str(16 << 20),
+    # No small blocks at hand: memory.py fills what the library allocates, and not what it keeps.
+    # NumPy and Python keep their own, so nothing gets slower.
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
     "MPLBACKEND": "Agg",
 }
+
+PYTHON_OPTIONS = ("-s", "-P", "-S", "-B")
+"""Isolated as by ``-I``, but for ``-E``: that would ignore ``PYTHONHASHSEED`` too, and sets of
+strings would have another order in every zygote. No other ``PYTHON`` variable is in the
+environment, which is :data:`ENVIRONMENT` alone."""
 
 # Refused with EPERM. Everything else is harmless once files and namespaces are closed.
 _REFUSED = (
@@ -195,7 +203,7 @@ def bubblewrap() -> Layout:
     command += ["--ro-bind", str(datasets.folder()), "/kit/data"]
     for name, value in {**ENVIRONMENT, "MPLCONFIGDIR": "/tmp/matplotlib"}.items():
         command += ["--setenv", name, value]
-    command += ["--chdir", "/", "--", _python(), "-I", "-S", "-B", "/kit/worker/zygote.py"]
+    command += ["--chdir", "/", "--", _python(), *PYTHON_OPTIONS, "/kit/worker/zygote.py"]
     settings = _settings("/kit", "/tmp", ["/"])
     return Layout("bubblewrap", command, {}, settings)
 
@@ -233,7 +241,7 @@ def _on_the_host(level: Level) -> Layout:
     settings["landlock"] = level == "landlock"
     if level == "landlock" and not settings["seccomp"]:
         raise SandboxError("the library libseccomp is missing (apt install libseccomp2)")
-    command = [_python(), "-I", "-S", "-B", str(kit / "worker" / "zygote.py")]
+    command = [_python(), *PYTHON_OPTIONS, str(kit / "worker" / "zygote.py")]
     environment = {**ENVIRONMENT, "MPLCONFIGDIR": str(Path(folder.name, "matplotlib"))}
     return Layout(level, command, environment, settings, folder)
 

@@ -110,9 +110,11 @@ class Named:
 def encode(value: Any, payload: list[bytes], depth: int = 0) -> Any:
     """Return the JSON form of ``value``, appending the bytes of its arrays to ``payload``.
 
-    Types are matched exactly: a subclass of ``ndarray`` or ``float`` does not travel as its base.
-    What cannot travel becomes a :class:`Foreign`, so that encoding never fails.
+    Types are matched exactly, but for named tuples and the like: subclasses of ``tuple``, ``list``
+    and ``dict`` travel as their base, without a call of their own methods. What cannot travel
+    becomes a :class:`Foreign`, so that encoding never fails.
     """
+    value = _as_base(value)
     kind = type(value)
     if value is None or kind is bool:
         return value
@@ -144,6 +146,16 @@ def encode(value: Any, payload: list[bytes], depth: int = 0) -> Any:
     if kind is np.ndarray or isinstance(value, np.generic):
         return _encode_array(value, payload)
     return {"o": f"{kind.__module__}.{kind.__qualname__}"[:200]}
+
+
+def _as_base(value: Any) -> Any:
+    kind = type(value)
+    if kind in (tuple, list, dict) or not issubclass(kind, tuple | list | dict):
+        return value
+    if issubclass(kind, dict):
+        return dict.copy(value)
+    base = tuple if issubclass(kind, tuple) else list
+    return base.__getitem__(value, slice(None))
 
 
 def _encode_array(value: Any, payload: list[bytes]) -> Any:

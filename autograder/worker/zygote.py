@@ -1,4 +1,4 @@
-"""A warm process that forks workers. Runs inside the sandbox, as ``python -I -S -B zygote.py``.
+"""A warm process that forks workers. Runs inside the sandbox, as ``python -s -P -S -B zygote.py``.
 
 It has imported NumPy and matplotlib and never runs a line of a submission. The host sends it
 requests on a control socket; for each ``fork`` it passes one end of a socket pair, which becomes
@@ -166,6 +166,8 @@ class Zygote:
             from worker import guest  # type: ignore[import-not-found]
 
             inside = guest.prepare(request["seed"], self._settings["datasets"])
+            # Ready. What ends this process before is ours, and after it the submission's.
+            connection.sendall(b"!")
             for _ in guest.serve(inside, connection):
                 pass
             code = 0

@@ -12,14 +12,22 @@ from autograder.assertions import values
 from autograder.assertions.speed import expect_fast
 from autograder.reference import convolution as reference
 from autograder.report import Finding
-from autograder.suites.convolution import BACKWARD, PROTOCOL, speed_limit
+from autograder.suites.convolution import (
+    BACKWARD,
+    FORWARD,
+    LARGE,
+    PRODUCT,
+    PROTOCOL,
+    VECTORIZED,
+    arguments_of,
+    speed_limit,
+)
 from autograder.suites.hidden.oracle import Oracle
 from autograder.worker.host import Submission
 
 compare = Oracle(PROTOCOL, reference).compare
 Rng = np.random.Generator
 PLANE = ("conv_forward_naive", "conv_forward_vectorized", *BACKWARD)
-VECTORIZED = ("conv_forward_vectorized", "conv_backward_vectorized")
 
 
 @pytest.mark.check("conv_output_size", title="many sizes", weight=2, needs="basic")
@@ -205,25 +213,18 @@ def _other_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng, axes
     VECTORIZED, title="fast and right at once", weight=2, needs=("basic", "vectorized")
 )
 def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
-    n, c, f, side = 8, 8, 16, 24
-    param = {"stride": 1, "pad": 1}
+    given: list[dict[str, Any]] = []
+    operator = reference.OPERATORS[PROTOCOL.operator_of(task)]
 
     def make() -> list[Any]:
-        x = rng.standard_normal((n, c, side, side))
-        w, b = rng.standard_normal((f, c, 3, 3)), rng.standard_normal(f)
-        if task in BACKWARD:
-            return [rng.standard_normal((n, f, side, side)), (x, w, b, param)]
-        return [x, w, b, param]
+        given.append(arguments_of(task, rng, LARGE))
+        return PROTOCOL.inside(submission, task, given[-1])
 
-    def verify(arguments: Any, result: Any) -> None:
-        if task in BACKWARD:
-            dout, (x, w, b, param_) = arguments
-            right = values.agree(result, reference.conv_backward(dout, x, w, b, param_))
-        else:
-            out = result[0] if type(result) in (tuple, list) and result else None
-            right = values.agree(out, reference.conv_forward(*arguments))
-        if not right:
+    def verify(call: Any, result: Any) -> None:
+        PROTOCOL.forget(submission, call)
+        if task in FORWARD:
+            result = result[0] if type(result) in (tuple, list) and result else None
+        if not values.agree(result, operator(**given[-1])):
             raise Finding("For larger arrays the result is wrong.")
 
-    product = (n, f, c * 9, side * side)
-    expect_fast(submission, task, make, product, verify, speed_limit(task))
+    expect_fast(submission, task, make, PRODUCT, verify, speed_limit(task))

@@ -20,11 +20,11 @@ from autograder.suites.pooling import (
     LARGE,
     LIMIT,
     MAX_BACKWARD,
+    PRODUCT,
     PROTOCOL,
     VECTORIZED,
+    arguments_of,
     expect_one_convention,
-    inputs_of,
-    product_of,
 )
 from autograder.worker.host import Submission
 
@@ -178,18 +178,18 @@ def test_many_shifts(submission: Submission, task: str, shapes: Rng, rng: Rng) -
     VECTORIZED, title="fast and right at once", weight=2, needs=("basic", "vectorized")
 )
 def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
-    make = inputs_of(task, rng, (3, 3), 2)
+    given: list[dict[str, Any]] = []
     operator = reference.OPERATORS[PROTOCOL.operator_of(task)]
 
-    def verify(arguments: Any, result: Any) -> None:
-        if task in BACKWARD:
-            dout, inputs = arguments
-            right = values.agree(result, operator(dout, *inputs))
-        else:
-            out = result[0] if type(result) in (tuple, list) and result else None
-            right = values.agree(out, operator(*arguments))
-        if not right:
+    def make() -> list[Any]:
+        given.append(arguments_of(task, rng, LARGE))
+        return PROTOCOL.inside(submission, task, given[-1])
+
+    def verify(call: Any, result: Any) -> None:
+        PROTOCOL.forget(submission, call)
+        if task in FORWARD:
+            result = result[0] if type(result) in (tuple, list) and result else None
+        if not values.agree(result, operator(**given[-1])):
             raise Finding("For larger arrays the result is wrong.")
 
-    product = product_of(LARGE, 3, 2)
-    expect_fast(submission, task, lambda: make(LARGE), product, verify, LIMIT)
+    expect_fast(submission, task, make, PRODUCT, verify, LIMIT)

@@ -12,14 +12,22 @@ from autograder.assertions.speed import expect_fast
 from autograder.assertions.vectorization import expect_vectorized
 from autograder.pytest_plugin import Stored
 from autograder.report import Finding
-from autograder.suites.convolution import BACKWARD, FORWARD, PROTOCOL, speed_limit
+from autograder.suites.convolution import (
+    BACKWARD,
+    FORWARD,
+    LARGE,
+    PRODUCT,
+    PROTOCOL,
+    VECTORIZED,
+    arguments_of,
+    speed_limit,
+)
 from autograder.worker.host import Submission
 
 SMALL = ("conv_output_size", "same_padding", "conv_cost", "receptive_field")
 LAYERS = (*FORWARD, *BACKWARD)
 ARRAYS = (*LAYERS, "conv1x1_forward", "compose_convs")
 WITH_ERRORS = ("conv_output_size", "same_padding", "conv_cost", *FORWARD)
-VECTORIZED = ("conv_forward_vectorized", "conv_backward_vectorized")
 
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
@@ -68,44 +76,29 @@ def test_arguments_unchanged(submission: Submission, task: str, stored: Stored) 
     PROTOCOL.expect_unchanged(submission, task, case)
 
 
-def _sizes(**sizes: int) -> dict[str, int]:
-    return {"N": 2, "C": 2, "F": 2, "H": 6, "W": 6, **sizes}
-
-
-def _arguments(task: str, rng: np.random.Generator) -> Any:
-    def make(sizes: Mapping[str, int]) -> list[Any]:
-        n, c, f, h, w = (sizes[name] for name in "NCFHW")
-        x = rng.standard_normal((n, c, h, w))
-        kernel, b = rng.standard_normal((f, c, 3, 3)), rng.standard_normal(f)
-        param = {"stride": 1, "pad": 1}
-        if task in BACKWARD:
-            return [rng.standard_normal((n, f, h, w)), (x, kernel, b, param)]
-        return [x, kernel, b, param]
-
-    return make
-
-
 @pytest.mark.check(VECTORIZED, title="no loop in Python", weight=3, needs="basic")
 def test_vectorized(submission: Submission, task: str, rng: np.random.Generator) -> None:
+    def make(sizes: Mapping[str, int]) -> list[Any]:
+        return PROTOCOL.inside(submission, task, arguments_of(task, rng, sizes))
+
     expect_vectorized(
         submission,
         task,
-        _arguments(task, rng),
-        _sizes(),
+        make,
+        {"N": 2, "C": 2, "F": 2, "H": 6, "W": 6},
         {"images": "N", "channels": "C", "filters": "F", "pixels": "HW"},
     )
 
 
 @pytest.mark.check(VECTORIZED, title="fast enough", weight=2, needs=("basic", "vectorized"))
 def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> None:
-    sizes = _sizes(N=8, C=8, F=16, H=24, W=24)
-    make = _arguments(task, rng)
+    def make() -> list[Any]:
+        return PROTOCOL.inside(submission, task, arguments_of(task, rng, LARGE))
 
-    def finite(_: Any, result: Any) -> None:
+    def finite(call: Any, result: Any) -> None:
+        PROTOCOL.forget(submission, call)
         arrays = [a for a in result if isinstance(a, np.ndarray)] if result else []
         if not arrays or not all(np.isfinite(a).all() for a in arrays):
             raise Finding(f"{task} gave no finite numbers for larger arrays.")
 
-    product = (8, 16, 8 * 9, 24 * 24)
-    limit = speed_limit(task)
-    expect_fast(submission, task, lambda: make(sizes), product, finite, limit)
+    expect_fast(submission, task, make, PRODUCT, finite, speed_limit(task))

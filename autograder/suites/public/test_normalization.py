@@ -22,8 +22,6 @@ from autograder.suites.normalization import (
     VECTORIZED,
     WITH_STATE,
     arguments_of,
-    forget,
-    inside,
     output_only,
     shape_of,
     speed_sizes,
@@ -109,7 +107,7 @@ def test_float32(submission: Submission, task: str, stored: Stored) -> None:
 @pytest.mark.check(VECTORIZED, title="no loop in Python", weight=2, needs="basic")
 def test_vectorized(submission: Submission, task: str, rng: np.random.Generator) -> None:
     def make(sizes: Mapping[str, int]) -> list[Any]:
-        return inside(submission, task, arguments_of(task, rng, sizes))
+        return PROTOCOL.inside(submission, task, arguments_of(task, rng, sizes))
 
     dimensions = {"samples": "N", "features": "K"}
     if len(shape_of(task, TINY)) == 4:
@@ -122,10 +120,10 @@ def test_vectorized(submission: Submission, task: str, rng: np.random.Generator)
 @pytest.mark.check(TIMED, title="fast enough", needs=("basic", "vectorized"))
 def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> None:
     def make() -> list[Any]:
-        return inside(submission, task, arguments_of(task, rng, speed_sizes(task)))
+        return PROTOCOL.inside(submission, task, arguments_of(task, rng, speed_sizes(task)))
 
     def finite(call: Any, result: Any) -> None:
-        forget(submission, call)
+        PROTOCOL.forget(submission, call)
         arrays = [a for a in result if isinstance(a, np.ndarray)] if result else []
         if not arrays or not all(np.isfinite(a).all() for a in arrays):
             raise Finding(f"{task} gave no finite numbers for larger arrays.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,12 @@ from autograder.suites.pooling import (
     LARGE,
     LIMIT,
     MAX_BACKWARD,
+    PRODUCT,
     PROTOCOL,
     SMALL,
     VECTORIZED,
+    arguments_of,
     expect_one_convention,
-    inputs_of,
-    product_of,
 )
 from autograder.worker.host import Submission
 
@@ -107,23 +108,27 @@ def test_zero(submission: Submission, task: str, stored: Stored) -> None:
 @pytest.mark.check(VECTORIZED, title="no loop in Python", weight=3, needs="basic")
 def test_vectorized(submission: Submission, task: str, rng: np.random.Generator) -> None:
     for window, stride in (((2, 2), 2), ((3, 2), 1)):
+
+        def make(
+            sizes: Mapping[str, int], window: tuple[int, int] = window, stride: int = stride
+        ) -> list[Any]:
+            arguments = arguments_of(task, rng, sizes, window, stride)
+            return PROTOCOL.inside(submission, task, arguments)
+
         expect_vectorized(
-            submission,
-            task,
-            inputs_of(task, rng, window, stride),
-            SMALL,
-            {"images": "N", "channels": "C", "pixels": "HW"},
+            submission, task, make, SMALL, {"images": "N", "channels": "C", "pixels": "HW"}
         )
 
 
 @pytest.mark.check(VECTORIZED, title="fast enough", weight=2, needs=("basic", "vectorized"))
 def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> None:
-    make = inputs_of(task, rng, (3, 3), 2)
+    def make() -> list[Any]:
+        return PROTOCOL.inside(submission, task, arguments_of(task, rng, LARGE))
 
-    def finite(_: Any, result: Any) -> None:
+    def finite(call: Any, result: Any) -> None:
+        PROTOCOL.forget(submission, call)
         result = result[0] if task in FORWARD and type(result) is tuple else result
         if type(result) is not np.ndarray or not np.isfinite(result).all():
             raise Finding(f"{task} gave no finite numbers for larger arrays.")
 
-    product = product_of(LARGE, 3, 2)
-    expect_fast(submission, task, lambda: make(LARGE), product, finite, LIMIT)
+    expect_fast(submission, task, make, PRODUCT, finite, LIMIT)

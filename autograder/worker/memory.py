@@ -1,0 +1,123 @@
+"""New arrays that hold garbage until they are written, so that nothing is right by luck.
+
+``np.empty`` gives whatever the memory held before: often zeros, which are the right values of a
+gradient that starts to be summed up, and often the result of the call before. A function that
+forgets to write a part of its output then passes today and fails tomorrow. Under :func:`strictly`
+every byte of a new array is 0x7f: 1.4e306 as ``float64``, 3.4e38 as ``float32``, and nothing that
+a right result holds. Arrays that start as zeros do.
+
+The GNU C library fills what it allocates when asked to (``mallopt``, ``M_PERTURB``), but for the
+small blocks that it or NumPy keeps at hand. So NumPy is told for the time of the call (NEP 49,
+``PyDataMem_SetHandler``) to ask for aligned memory in their stead, which neither keeps; newer
+versions of the library would, and ``sandbox.ENVIRONMENT`` forbids it. All this is C calling C; a
+Python function in between would let a deep recursion or an interrupt return a wild pointer. What is
+allocated is freed by NumPy's own allocator, whenever that is.
+
+It costs about 2 µs a call and less than 0.1 µs an array (``tests/test_determinism.py`` measures
+both). Elsewhere than on the GNU C library, functions are called as they are.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["FILLING", "strictly"]
+
+FILLING = 0x7F
+"""The value of every byte of a new array under :func:`strictly`."""
+
+# malloc.h; the library writes the complement, 0x7f. NaN is 0xff, and its complement turns this off.
+_M_PERTURB, _PERTURB = -6, 0xFF ^ FILLING
+
+_ALIGNMENT = 32
+"""More than every block has anyway, or the library takes the usual way."""
+
+# Places in NumPy's table of C functions, which never change (numpy/_core/code_generators).
+_SET_HANDLER, _GET_HANDLER = 304, 305
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """The C functions that are needed; ``kept`` is what they refer to."""
+
+    perturb: Callable[[int, int], int]
+    set_handler: Callable[[Any], Any]
+    aligned: Any
+    kept: Any
+
+
+def _memory() -> _Memory | None:
+    """The functions as they are here, None where there are none."""
+    try:
+        import ctypes
+
+        library, python = ctypes.PyDLL(None), ctypes.pythonapi
+        perturb, memalign = library.mallopt, library.memalign
+        owner = importlib.import_module("numpy._core._multiarray_umath")._ARRAY_API
+    except (ImportError, AttributeError, OSError, TypeError):
+        return None
+
+    class Allocator(ctypes.Structure):
+        _fields_ = (
+            ("context", ctypes.c_void_p),
+            ("malloc", ctypes.c_void_p),
+            ("calloc", ctypes.c_void_p),
+            ("realloc", ctypes.c_void_p),
+            ("free", ctypes.c_void_p),
+        )
+
+    class Handler(ctypes.Structure):
+        _fields_ = (
+            ("name", ctypes.c_char * 127),
+            ("version", ctypes.c_uint8),
+            ("allocator", Allocator),
+        )
+
+    pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+        ("PyCapsule_GetPointer", python)
+    )
+    capsule = ctypes.PYFUNCTYPE(
+        ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p
+    )(("PyCapsule_New", python))
+    table = ctypes.cast(pointer(owner, None), ctypes.POINTER(ctypes.c_void_p))
+    set_handler = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)(table[_SET_HANDLER] or 0)
+    get_handler = ctypes.PYFUNCTYPE(ctypes.py_object)(table[_GET_HANDLER] or 0)
+
+    own = Handler.from_address(pointer(get_handler(), b"mem_handler"))
+    if (own.name, own.version) != (b"default_allocator", 1):
+        return None
+    # NumPy hands the context to malloc as its first argument; its own functions ignore it.
+    aligned = Handler(
+        b"aligned",
+        1,
+        Allocator(
+            _ALIGNMENT,
+            ctypes.cast(memalign, ctypes.c_void_p),
+            own.allocator.calloc,
+            own.allocator.realloc,
+            own.allocator.free,
+        ),
+    )
+    perturb.argtypes = (ctypes.c_int, ctypes.c_int)
+    wrapped = capsule(ctypes.addressof(aligned), b"mem_handler", None)
+    # Arrays refer to their handler as long as they live.
+    return _Memory(perturb, set_handler, wrapped, aligned)
+
+
+_MEMORY = _memory()
+
+
+def strictly(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+    """Call ``function`` with every new array of this thread full of 0x7f; return its result."""
+    if _MEMORY is None:
+        return function(*arguments)
+    before = _MEMORY.set_handler(_MEMORY.aligned)
+    _MEMORY.perturb(_M_PERTURB, _PERTURB)
+    try:
+        return function(*arguments)
+    finally:
+        _MEMORY.perturb(_M_PERTURB, 0)
+        _MEMORY.set_handler(before)

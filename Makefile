@@ -8,7 +8,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format assignments vectors lock bench lab clean system-packages
+.PHONY: help demo test lint format assignments vectors lock audit mutation nightly bench lab clean \
+        system-packages
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -40,6 +41,17 @@ vectors: $(STAMP)  ## make the stored vectors from the reference
 
 lock: $(STAMP)  ## refresh requirements.lock (needs uv)
 	tools/make-lock
+
+audit: $(STAMP)  ## grade the grader with its known mistakes and correct variants
+	$(BIN)/autograder audit
+
+mutation: $(STAMP)  ## does every small change to a correct operator fail?
+	$(BIN)/python tests/mutation/run.py
+
+nightly: $(STAMP)  ## the long part: audits under load, mutants, a search for inputs
+	$(BIN)/autograder audit --runs 20 --busy 2 --jobs 6 --markdown docs/audit-result.md
+	$(BIN)/python tests/mutation/run.py
+	$(BIN)/python -m pytest tests/test_search.py --hypothesis-profile=search
 
 bench: $(STAMP)  ## measure the grader beside stock nbgrader
 	$(BIN)/python benchmarks/grading.py

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-__all__ = ["FORWARD", "TRUSTED", "Layers", "answer"]
+__all__ = ["TRUSTED", "Layers", "answer"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -29,9 +29,6 @@ MOST_NUMBERS = 1 << 25
 
 MOST_WORK = 1 << 34
 """The most multiply-adds that :func:`answer` does for one call: a second or two."""
-
-FORWARD = ("conv_forward", "max_pool_forward")
-"""The forward passes: their cache is the tuple of their arguments."""
 
 
 class Layers:
@@ -240,9 +237,17 @@ def _whole(param: Any, name: str, key: str, least: int) -> int:
 
 
 def _function(name: str) -> Callable[..., Any]:
-    if name in FORWARD:
-        return lambda *inputs: (answer(name, inputs), inputs)
-    return lambda dout, cache: answer(name, [dout, *cache])
+    def backward(dout: Any, cache: Any) -> Any:
+        return answer(name, [dout, *cache])
+
+    # A forward pass keeps its arguments, whose names are those that a call in the sandbox knows.
+    def convolution(x: Any, w: Any, b: Any, conv_param: Any) -> Any:
+        return answer(name, (x, w, b, conv_param)), (x, w, b, conv_param)
+
+    def pooling(x: Any, pool_param: Any) -> Any:
+        return answer(name, (x, pool_param)), (x, pool_param)
+
+    return {"conv_forward": convolution, "max_pool_forward": pooling}.get(name, backward)
 
 
 TRUSTED = Layers(

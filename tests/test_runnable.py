@@ -8,7 +8,7 @@ import pytest
 
 from autograder.assignments import find
 from autograder.notebook import Cell, Notebook
-from autograder.runnable import runnable_cells
+from autograder.runnable import as_checked, runnable_cells
 
 
 def run(*cells: Cell) -> list[tuple[int, str, str]]:
@@ -46,3 +46,37 @@ def test_percent_signs_are_not_magics(source: str) -> None:
     ((_, _, plain),) = run(Cell("code", source))
     space: dict[str, object] = {}
     exec(plain, space)
+
+
+CODE = "def conv_cost():\n    return sum(helper(x) for x in range(3))"
+CHECK = Cell("code", 'check("conv_cost")', "conv_cost")
+
+
+@pytest.mark.parametrize(
+    ("later", "spoils"),
+    [
+        ("def helper(x, y):\n    return 0", True),
+        ("from numpy import *", True),
+        ("sum = 3", True),
+        ("import os as helper", True),
+        ("for helper in range(3):\n    pass", True),
+        ("x = 5", False),
+        ("def other():\n    helper = 3", False),
+        ("print(helper(2))", False),
+        ("this is no Python", False),
+    ],
+)
+def test_cells_that_replace_what_a_task_needs_are_found(later: str, spoils: bool) -> None:
+    helper = Cell("code", "def helper(x):\n    return x")
+    cells = (helper, Cell("code", CODE, "conv_cost-code"), CHECK, Cell("code", later))
+    notebook = Notebook(Path("n.ipynb"), cells)
+    entries = runnable_cells(notebook, find("convolution"))
+    above = as_checked(notebook, entries, "conv_cost")
+    assert ([e.index for e in above] == [0, 1]) if spoils else above is None  # type: ignore[union-attr]
+
+
+def test_a_task_without_its_check_is_graded_at_the_end() -> None:
+    cells = (Cell("code", CODE, "conv_cost-code"), Cell("code", "helper = sum = 3"))
+    notebook = Notebook(Path("n.ipynb"), cells)
+    entries = runnable_cells(notebook, find("convolution"))
+    assert as_checked(notebook, entries, "conv_cost") is None

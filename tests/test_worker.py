@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +23,7 @@ from autograder.worker.host import (
     LiveSubmission,
     Sandbox,
     SandboxedSubmission,
+    WorkerFault,
     _forbidden_acts,
     open_sandbox,
 )
@@ -210,6 +213,37 @@ def test_no_process_is_left(box: Sandbox) -> None:
         os.kill(pid, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_worker_that_cannot_set_itself_up_is_our_fault(box: Sandbox, tmp_path: Path) -> None:
+    """Not a death of the submission, which would cost it points."""
+    settings = {**box.layout.settings, "datasets": str(tmp_path / "none.py")}
+    # The folder is the other sandbox's to remove.
+    broken = dataclasses.replace(box.layout, settings=settings, folder=None)
+    with Sandbox(broken) as other, pytest.raises(WorkerFault, match="could not set itself up"):
+        other.spawn()
+
+
+def test_named_tuples_and_other_dictionaries_travel_as_what_they_are(box: Sandbox) -> None:
+    source = """
+from collections import OrderedDict, namedtuple
+Pair = namedtuple("Pair", "out cache")
+class Odd(list):
+    def __getitem__(self, place):
+        raise RuntimeError("asked")
+    __iter__ = __len__ = __getitem__
+def pair():
+    return Pair(1.5, {"a": object()})
+def table():
+    return OrderedDict(b=Pair(1, 2), a=[True])
+def odd():
+    return Odd([1, 2])
+"""
+    with SandboxedSubmission(box, cells(source)) as submission:
+        first, second = submission.call("pair", keep=(1,))
+        assert (first, type(second)) == (1.5, wire.Handle)
+        assert submission.table() == {"b": (1, 2), "a": [True]}
+        assert submission.odd() == [1, 2]
 
 
 JSON = st.recursive(

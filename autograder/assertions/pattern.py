@@ -232,7 +232,7 @@ def _along(bad: Array, axis: int, name: str) -> str:
     places = np.flatnonzero(touched)
     if not 0 < len(places) < len(touched):
         return ""
-    if not touched[0] and len(places) == len(touched) - 1 > 1:
+    if not touched[0] and len(places) == len(touched) - 1:
         return f"Everything after the first {name} differs; the first one is right."
     if not touched[-1] and len(places) == len(touched) - 1 > 1:
         return f"Everything but the last {name} differs."

@@ -66,7 +66,7 @@ class Protocol:
         calls: Mapping[str, Call],
         view: Callable[[Case], Case] = lambda case: case,
     ) -> None:
-        self._assignment = assignment
+        self.assignment = assignment
         self._calls = dict(calls)
         self._view = view
         self._own_caches: WeakKeyDictionary[Submission, set[str]] = WeakKeyDictionary()
@@ -255,7 +255,7 @@ class Protocol:
         return finding
 
     def _name(self, finding: Finding, start: str, mistakes: Sequence[str]) -> None:
-        lessons = [stored(self._assignment)[1][name] for name in mistakes]
+        lessons = [stored(self.assignment)[1][name] for name in mistakes]
         if lessons:
             sentences = ", and when ".join(lesson.sentence for lesson in lessons)
             says = f"{start} {sentences}."
@@ -279,7 +279,7 @@ class Protocol:
         A call that does not come back is the last one.
         """
         observations: list[Observation] = []
-        for case in map(self._view, stored(self._assignment)[0]):
+        for case in map(self._view, stored(self.assignment)[0]):
             if case.operator != self.operator_of(task) or case.label.startswith("ties:"):
                 continue
             try:

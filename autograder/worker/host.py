@@ -141,7 +141,6 @@ class _Worker:
         except (OSError, wire.DeadlinePassed) as error:
             self.close()
             raise WorkerFault(f"a new worker did not answer: {error}") from None
-        self._clock = (~self.pid << 3) | 2  # linux: the CPU-time clock of another process
 
     def _introduce(self) -> int:
         self._sock.settimeout(START_UP)
@@ -233,8 +232,9 @@ class _Worker:
         """CPU time of all its threads so far, in seconds, by the kernel's account."""
         if sys.platform != "linux" or not self.alive:
             return self._spent
+        clock = (~self.pid << 3) | 2  # linux: the CPU-time clock of another process
         with contextlib.suppress(OSError):
-            self._spent = time.clock_gettime(self._clock)
+            self._spent = time.clock_gettime(clock)
         return self._spent
 
     def pause(self) -> None:

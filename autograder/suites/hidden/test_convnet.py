@@ -11,16 +11,20 @@ from autograder.assertions import values
 from autograder.reference import convnet as reference
 from autograder.report import Finding
 from autograder.suites.convnet import (
+    MOMENTUM,
+    NETWORK,
     PROTOCOL,
     expect_initial,
     expect_seed_matters,
     expect_spread,
     expect_trained,
+    images,
     initial,
     train,
 )
 from autograder.suites.hidden.oracle import Oracle
 from autograder.worker.host import Submission
+from autograder.worker.wire import Trusted
 
 Rng = np.random.Generator
 AFFINE = ("affine_forward", "affine_backward")
@@ -83,6 +87,7 @@ def test_other_images(submission: Submission, task: str, shapes: Rng) -> None:
         compare(submission, task, input_shape=(channels, 4 * height, 4 * width))
     for shape in ((1, 6, 8), (1, 8, 6), (2, 9, 8)):
         compare(submission, task, input_shape=shape)
+    compare(submission, task)
 
 
 def network(shapes: Rng, depth: int, width: int) -> dict[str, Any]:
@@ -107,7 +112,8 @@ def test_other_costs(submission: Submission, task: str, shapes: Rng) -> None:
     ("convnet_loss", "convnet_predict"), title="other networks", weight=3, needs="basic"
 )
 def test_other_networks(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
-    for depth, width in ((1, 0), (1, 2), (2, 1), (3, 1)):
+    # Ten affine layers: in the order of the alphabet, fc10 would come before fc2.
+    for depth, width in ((1, 0), (1, 2), (2, 1), (3, 1), (1, 9)):
         sizes = network(shapes, depth, width)
         params = reference.init_convnet(**sizes, seed=int(rng.integers(1 << 30)))
         params = {k: v + 0.1 * rng.standard_normal(v.shape) for k, v in params.items()}
@@ -140,6 +146,10 @@ def test_seed(submission: Submission, task: str, rng: Rng) -> None:
     seed = int(rng.integers(1 << 20))
     expect_seed_matters(submission, seed)
     expect_spread(submission, seed)
+    zero = expect_initial(submission, 0, **NETWORK)
+    left_out = submission.call("init_convnet", *NETWORK.values())
+    if not values.agree(left_out, zero):
+        raise Finding("Where seed is left out, it must be 0.")
 
 
 @pytest.mark.check("train_convnet", title="from another start", weight=3, needs="training")
@@ -160,3 +170,38 @@ def test_repeatable(submission: Submission, task: str, rng: Rng) -> None:
     still, _ = train(submission, params, seed, lr=0.0, epochs=1)
     if any(not np.array_equal(still[name], params[name]) for name in params):
         raise Finding("With a learning rate of 0 the parameters should stay as they are.")
+
+
+@pytest.mark.check("train_convnet", title="every image once an epoch", weight=2, needs="training")
+def test_each_image(submission: Submission, task: str, rng: Rng) -> None:
+    """Without a rate the parameters stay, and a batch of one has the loss of its image. So the
+    losses of an epoch are those of all images, in an order that is another one the next time: by
+    chance it is the same once in 11! times."""
+    count, params = 11, initial(5)
+    x, y, _, _ = images()
+    x, y = x[:count], y[:count]
+    alone = []
+    for i in range(count):
+        got = submission.call("convnet_loss", params, x[i : i + 1], y[i : i + 1], Trusted())
+        alone += _floats(got[:1] if type(got) in (tuple, list) else None, 1, "the loss")
+    seed = int(rng.integers(1 << 20))
+    got = submission.call(task, params, x, y, Trusted(), 0.0, MOMENTUM, 1, 2, seed)
+    losses = got[1] if type(got) in (tuple, list) and len(got) == 2 else None
+    losses = _floats(losses, 2 * count, "losses of two epochs in batches of one")
+    first, second = losses[:count], losses[count:]
+    if not all(values.agree(sorted(epoch), sorted(alone)) for epoch in (first, second)):
+        raise Finding(
+            f"With {count} images, batches of one and a learning rate of 0, the losses of an epoch "
+            "must be those of the single images, each once."
+        )
+    if first == second:
+        raise Finding("The second epoch goes through the images in the order of the first.")
+
+
+def _floats(value: Any, count: int, what: str) -> list[float]:
+    """``value`` as a list, if it is one of ``count`` floats; raises a :class:`Finding`."""
+    if type(value) not in (list, tuple) or len(value) != count:
+        raise Finding(f"There must be {count} numbers: {what}.")
+    if not all(isinstance(number, float | np.floating) for number in value):
+        raise Finding(f"Numbers must be floats: {what}.")
+    return [float(number) for number in value]

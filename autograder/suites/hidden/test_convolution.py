@@ -41,6 +41,22 @@ def test_many_sizes(submission: Submission, task: str, shapes: Rng) -> None:
             stride=int(shapes.integers(1, 4)),
             pad=int(shapes.integers(0, 4)),
         )
+    for size, pad in ((1, 0), (4, 0), (3, 2)):
+        # One more than fits: the formula gives no place at all, but no negative number either.
+        compare(submission, task, size=size, kernel=size + 2 * pad + 1, stride=1, pad=pad)
+
+
+@pytest.mark.check(
+    ("conv_output_size", "conv_cost"), title="stride and padding left out", needs="basic"
+)
+def test_defaults(submission: Submission, task: str, shapes: Rng) -> None:
+    for _ in range(4):
+        kernel, more = (int(v) for v in shapes.integers((1, 0), (6, 9)))
+        if task == "conv_output_size":
+            compare(submission, task, size=kernel + more, kernel=kernel)
+        else:
+            in_shape = (2, kernel + more, kernel + 1)
+            compare(submission, task, in_shape=in_shape, num_filters=3, kernel=kernel)
 
 
 @pytest.mark.check("same_padding", title="all kernels up to 40", weight=2, needs="basic")
@@ -68,6 +84,8 @@ def test_many_layers(submission: Submission, task: str, shapes: Rng) -> None:
             stride=stride,
             pad=pad,
         )
+    # One channel, one filter, as high as the picture.
+    compare(submission, task, in_shape=(1, 3, 4), num_filters=1, kernel=3, stride=1, pad=0)
 
 
 @pytest.mark.check("receptive_field", title="deep stacks", weight=2, needs="basic")
@@ -110,7 +128,7 @@ def layer(
 @pytest.mark.check(PLANE, title="random shapes, strides and paddings", weight=4, needs="basic")
 def test_random_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
     for stride in (1, 2, 3):
-        for pad in (0, 1, 2):
+        for pad in (0, 1, 2, 3):
             compare(submission, task, **layer(shapes, rng, task, stride=stride, pad=pad))
 
 
@@ -190,7 +208,7 @@ def test_3d_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> 
 
 
 def _other_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng, axes: int) -> None:
-    for stride in (1, 2):
+    for stride in (1, 2, 3):
         for pad in (0, 1):
             n, c, f = (int(v) for v in shapes.integers(1, 4, size=3))
             kernel = [int(v) for v in shapes.integers(1, 4, size=axes)]
@@ -206,6 +224,34 @@ def _other_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng, axes
                 w=rng.standard_normal((f, c, *kernel)),
                 b=rng.standard_normal(f),
                 conv_param={"stride": stride, "pad": pad},
+            )
+    for side in (1, 3):
+        # A single place: the filter is as large as x.
+        compare(
+            submission,
+            task,
+            x=rng.standard_normal((2, 2, *[side] * axes)),
+            w=rng.standard_normal((2, 2, *[side] * axes)),
+            b=rng.standard_normal(2),
+            conv_param={"stride": 1, "pad": 0},
+        )
+
+
+@pytest.mark.check(FORWARD, title="filters one pixel too large", needs="basic")
+def test_one_too_large(submission: Submission, task: str, rng: Rng) -> None:
+    """The formula gives no place at all along one axis, but no negative number either."""
+    axes = {"conv1d_forward": 1, "conv3d_forward": 3}.get(task, 2)
+    for axis in range(axes):
+        for pad in (0, 1):
+            kernel = [2] * axes
+            kernel[axis] = 4 + 2 * pad + 1
+            compare(
+                submission,
+                task,
+                x=rng.standard_normal((2, 2, *[4] * axes)),
+                w=rng.standard_normal((3, 2, *kernel)),
+                b=rng.standard_normal(3),
+                conv_param={"stride": 1, "pad": pad},
             )
 
 

@@ -163,6 +163,12 @@ def test_test_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -
         compare(submission, task, **arguments_of(task, rng, size, **param))
 
 
+@pytest.mark.check(WITH_STATE, title="modes that only look right", needs="basic")
+def test_other_modes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    for mode in ("training", "testing", "TRAIN", ""):
+        compare(submission, task, **arguments_of(task, rng, sizes(shapes), mode=mode))
+
+
 @pytest.mark.check(
     WITH_STATE, title="running statistics over several calls", weight=2, needs="running"
 )

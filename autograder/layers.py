@@ -247,7 +247,11 @@ def _function(name: str) -> Callable[..., Any]:
     def pooling(x: Any, pool_param: Any) -> Any:
         return answer(name, (x, pool_param)), (x, pool_param)
 
-    return {"conv_forward": convolution, "max_pool_forward": pooling}.get(name, backward)
+    forward: dict[str, Callable[..., Any]] = {
+        "conv_forward": convolution,
+        "max_pool_forward": pooling,
+    }
+    return forward.get(name, backward)
 
 
 TRUSTED = Layers(

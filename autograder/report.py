@@ -64,6 +64,10 @@ class Finding(Exception):
         self.mistake = mistake
         self.yardsticks = yardsticks
 
+    def __str__(self) -> str:
+        # A known mistake may be named after the fact.
+        return self.message
+
 
 @dataclass(frozen=True)
 class CheckReport:

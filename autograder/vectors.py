@@ -15,7 +15,7 @@ import functools
 import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,10 +28,14 @@ FOLDER = Path(__file__).parent / "suites" / "public" / "vectors"
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a known mistake teaches: ``sentence`` says what is wrong, ``hint`` helps to mend it."""
+    """What a known mistake teaches: ``sentence`` says what is wrong, ``hint`` helps to mend it.
+
+    ``between_calls`` is set where something is kept from call to call.
+    """
 
     sentence: str
     hint: str
+    between_calls: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,10 +163,7 @@ def save(path: Path, cases: Sequence[Case], lessons: Mapping[str, Lesson]) -> No
             }
             for case in cases
         ],
-        "lessons": {
-            name: {"sentence": lesson.sentence, "hint": lesson.hint}
-            for name, lesson in lessons.items()
-        },
+        "lessons": {name: asdict(lesson) for name, lesson in lessons.items()},
     }
     text = np.frombuffer(json.dumps(index).encode(), np.uint8)
     np.savez_compressed(path, allow_pickle=False, index=text, **packer.arrays())

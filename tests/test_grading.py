@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 import autograder
-from autograder.grading import grade
+from autograder.grading import grade, secret_seed
 from autograder.report import SCHEMA_FILE, Report
 from autograder.worker.host import Sandbox
 
@@ -116,3 +116,21 @@ def test_plain_pytest_is_a_door(example_class: ModuleType, tmp_path: Path) -> No
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed" in done.stdout
     assert "flipped" in done.stdout
+
+
+def test_the_seed_is_the_courses_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTOGRADER_SEED", raising=False)
+    assert secret_seed() == secret_seed()
+    assert secret_seed(42) == 42
+    monkeypatch.setenv("AUTOGRADER_SEED", "17")
+    assert secret_seed(42) == secret_seed() == 17
+    monkeypatch.setenv("AUTOGRADER_SEED", "seventeen")
+    with pytest.raises(ValueError, match="whole number"):
+        secret_seed()
+
+
+def test_the_report_holds_a_fingerprint_and_not_the_seed(sandbox: Sandbox) -> None:
+    path = ROOT / "solutions/pooling/pooling.ipynb"
+    one, again, other = (grade(path, box=sandbox, seed=seed) for seed in (123456, 123456, 7))
+    assert one.seed == again.seed != other.seed
+    assert "123456" not in one.to_json()

@@ -199,7 +199,7 @@ def commented(source: str) -> str:
     lines = []
     for line in bare(source).splitlines():
         space = line[: len(line) - len(line.lstrip())]
-        lines.append(f"{space}# TODO: 为什么? ¯\\_(ツ)_/¯  def wrong(): return None  🤔")
+        lines.append(f"{space}# NB: 为什么? ¯\\_(ツ)_/¯  def wrong(): return None  🤔")
         lines.append(f"{line}  # {line.strip()}")
         if line.lstrip().startswith("def "):
             lines.append(f"{space}    {DOCSTRING}")

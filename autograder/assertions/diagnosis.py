@@ -188,14 +188,16 @@ def _ranked(
     """``names``, those first that explain most of what was seen elsewhere.
 
     Where the observation is not ``telling``, a single number perhaps, only mistakes are kept that
-    explain everything, or all but as much as they explain.
+    explain more than they contradict, or that show nowhere else, as the submission does.
     """
     if telling and len(names) < 2:
         return list(names)
     score, contradicted = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
     explained = dict.fromkeys(names, 0)
+    right_elsewhere = True
     for other in others():
         matching, is_right = _explaining(other, part, right)
+        right_elsewhere &= is_right
         unknown = {n for o in other.case.outcomes() if o.varies == "widely" for n in o.names}
         for name in names:
             if name in unknown:
@@ -204,7 +206,13 @@ def _ranked(
             score[name] += fits
             contradicted[name] += not fits
             explained[name] += fits and not is_right
-    kept = [n for n in names if telling or contradicted[n] < explained[n]]
+    kept = [
+        name
+        for name in names
+        if telling
+        or contradicted[name] < explained[name]
+        or (right_elsewhere and not contradicted[name])
+    ]
     return sorted(kept, key=lambda name: -score[name])
 
 

@@ -84,11 +84,12 @@ def _near(one: Array, other: Array) -> bool:
 
 def _rounded(got: Array, expected: Array, bad: Array, arguments: Mapping[str, Any]) -> str:
     """Single precision, and numbers that lost their decimals."""
-    if _near(got, np.trunc(expected)) or _near(got, np.floor(expected)):
+    whole = (np.trunc(expected), np.floor(expected))
+    if any(rounded.any() and _near(got, rounded) for rounded in whole):
         return (
             "Your values are the expected ones cut to whole numbers: look at the dtype of arrays."
         )
-    if _near(got, np.rint(expected)):
+    if np.rint(expected).any() and _near(got, np.rint(expected)):
         return "Your values are the expected ones rounded to whole numbers."
     scale = float(np.max(np.abs(expected), initial=0.0)) or 1.0
     if float(np.max(np.abs(got - expected))) <= 1e-5 * scale and (

@@ -35,7 +35,9 @@ def as_task(
             result = function(*arguments)
         else:
             # The operator's own handling of the state must not count twice.
-            result, *values = function(*copy.deepcopy(arguments))
+            given = list(arguments)
+            given[state[0]] = copy.deepcopy(given[state[0]])
+            result, *values = function(*given)
             arguments[state[0]].update(zip(state[1], values, strict=True))
         if not returns_cache:
             return result

@@ -313,7 +313,9 @@ class Protocol:
         expected ones."""
         names = self._calls[task].results
         got = self.run(submission, task, case.arguments, case.out)
-        many = len(names) > 1 and type(got) in (tuple, list) and len(got) == len(names)
+        if len(names) > 1 and (type(got) not in (tuple, list) or len(got) != len(names)):
+            raise Finding(f"{task} must return {len(names)} values: {', '.join(names)}.")
+        many = len(names) > 1
         pairs = zip(got, case.expected, strict=True) if many else [(got, case.expected)]
         for name, (value, expected) in zip(names, pairs, strict=False):
             found = getattr(value, "dtype", type(value).__name__)
@@ -374,10 +376,18 @@ class Protocol:
         self.run(submission, task, second)
         after = self.run(submission, task, first)
         if not values.agree(after, before):
-            raise Finding(
+            finding = Finding(
                 "Called again with the same arguments, it gives another result: "
                 "something is kept from call to call."
             )
+            raise self.named(finding, self._keeping(task))
+
+    def _keeping(self, task: str) -> str:
+        """The known mistake that keeps something from call to call, if there is just one."""
+        start = f"{self.operator_of(task)}."
+        lessons = stored(self.assignment)[1].items()
+        known = [name for name, le in lessons if name.startswith(start) and le.between_calls]
+        return known[0] if len(known) == 1 else ""
 
 
 def _prescribed(inputs: Sequence[Any]) -> Any:

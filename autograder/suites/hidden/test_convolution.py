@@ -197,6 +197,19 @@ def test_composed_shapes(submission: Submission, task: str, shapes: Rng, rng: Rn
         )
 
 
+@pytest.mark.check(
+    ("conv1x1_forward", "compose_convs"), title="the same result twice", needs="basic"
+)
+def test_products_twice(submission: Submission, task: str, rng: Rng) -> None:
+    one, two = rng.standard_normal((2, 2, 2, 2, 2))
+    if task == "compose_convs":
+        first, second = {"w1": one, "w2": two}, {"w1": two, "w2": one}
+    else:
+        w, b = rng.standard_normal((3, 2)), rng.standard_normal(3)
+        first, second = {"x": one, "w": w, "b": b}, {"x": two, "w": w, "b": b}
+    PROTOCOL.expect_same_twice(submission, task, first, second)
+
+
 @pytest.mark.check("conv1d_forward", title="other shapes", weight=3, needs="basic")
 def test_1d_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
     _other_shapes(submission, task, shapes, rng, 1)

@@ -336,3 +336,9 @@ def test_validate_works(course: Course, answers: dict[str, str], says: str) -> N
     command = [sys.executable, "-m", "nbgrader", "validate", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=course.root)
     assert says in done.stdout, done.stdout + done.stderr
+
+
+def test_the_seed_can_be_configured() -> None:
+    config = Config({"GradeInSandbox": {"seed": 42}})
+    assert nbgrader_plugin.GradeInSandbox(config=config).seed == 42
+    assert nbgrader_plugin.GradeInSandbox().seed is None

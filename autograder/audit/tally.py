@@ -88,9 +88,14 @@ def named(trial: Trial, *, fresh: bool = False) -> str:
 
 
 def tally(
-    trials: Sequence[Trial], solutions: Mapping[str, Solution]
+    trials: Sequence[Trial],
+    solutions: Mapping[str, Solution],
+    named_at_least: float = NAMED_AT_LEAST,
 ) -> tuple[dict[str, Tally], list[str]]:
-    """The counts by task, in the order of the course; and what is wrong, a line each."""
+    """The counts by task, in the order of the course; and what is wrong, a line each.
+
+    ``named_at_least`` is the share of known mistakes that must be named on fresh inputs.
+    """
     counts = {task: Tally(task) for solution in solutions.values() for task in solution.tasks}
     problems = []
     for trial in trials:
@@ -104,7 +109,7 @@ def tally(
                     f"{describe(trial.hand_in)}: loses points in {', '.join(spilled)} too"
                 )
     every = sum((count.fresh for count in counts.values()), Share())
-    if every.share < NAMED_AT_LEAST:
+    if every.share < named_at_least:
         problems.append(f"only {every.share:.1%} of the known mistakes are named on fresh inputs")
     return counts, list(dict.fromkeys(problems))
 

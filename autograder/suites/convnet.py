@@ -96,16 +96,34 @@ def expect_initial(submission: Submission, seed: int = 0, **network: Any) -> Par
     shapes = _expected_shapes(**network)
     if type(got) is not dict or got.keys() != shapes.keys():
         keys = sorted(map(str, got)) if type(got) is dict else type(got).__name__
-        raise Finding(f"init_convnet must return a dictionary with {list(shapes)}, not {keys}.")
+        finding = Finding(f"init_convnet must return a dictionary with {list(shapes)}, not {keys}.")
+        weights = {name for name in shapes if name.endswith("_w")}
+        missing = type(got) is dict and got.keys() == weights
+        raise PROTOCOL.named(finding, "init_convnet.biases_missing" if missing else "")
     for name, shape in shapes.items():
         value = got[name]
         if type(value) is not np.ndarray or value.shape != shape or value.dtype != np.float64:
             what = f"{value.dtype} {value.shape}" if type(value) is np.ndarray else "no array"
-            raise Finding(f"params[{name!r}] must be float64 of shape {shape}, but is {what}.")
+            finding = Finding(f"params[{name!r}] must be float64 of shape {shape}, but is {what}.")
+            raise PROTOCOL.named(finding, _named_shape(name, value, shape))
         if name.endswith("_b") and value.any():
             finding = Finding(f"params[{name!r}] must be zero: biases start at zero.")
             raise PROTOCOL.named(finding, "init_convnet.random_biases")
     return got
+
+
+def _named_shape(name: str, value: Any, shape: tuple[int, ...]) -> str:
+    """The known mistake that gives a parameter this shape and dtype, '' if none does."""
+    if type(value) is not np.ndarray:
+        return ""
+    if value.shape == shape:
+        return "init_convnet.single_precision" if value.dtype == np.float32 else ""
+    if name.endswith("_b"):
+        return "init_convnet.biases_are_rows" if value.shape == (1, *shape) else ""
+    if value.shape == shape[::-1]:
+        return "init_convnet.weights_transposed"
+    larger = value.ndim == 2 and value.shape[0] > shape[0] and value.shape[0] % shape[0] == 0
+    return "init_convnet.pool_ignored" if name == "fc1_w" and larger else ""
 
 
 WIDE: Mapping[str, Any] = {
@@ -118,13 +136,14 @@ WIDE: Mapping[str, Any] = {
 """A network with at least 3,000 weights in each layer, so that their spread can be judged."""
 
 
-_SPREADS: Mapping[str, Callable[[int], float]] = {
-    "init_convnet.no_scale": lambda fan_in: 1.0,
-    "init_convnet.small_scale": lambda fan_in: 0.01,
-    "init_convnet.root_missing": lambda fan_in: 2 / fan_in,
-    "init_convnet.one_over_fan_in": lambda fan_in: math.sqrt(1 / fan_in),
+_SPREADS: Mapping[str, Callable[[int, int], float]] = {
+    "init_convnet.no_scale": lambda fan_in, outputs: 1.0,
+    "init_convnet.small_scale": lambda fan_in, outputs: 0.01,
+    "init_convnet.root_missing": lambda fan_in, outputs: 2 / fan_in,
+    "init_convnet.one_over_fan_in": lambda fan_in, outputs: math.sqrt(1 / fan_in),
+    "init_convnet.fan_out": lambda fan_in, outputs: math.sqrt(2 / outputs),
 }
-"""The standard deviation of weights with ``fan_in`` inputs that known mistakes give."""
+"""The standard deviation that known mistakes give weights, by their inputs and outputs."""
 
 
 def _named_spread(params: Params) -> str:
@@ -132,11 +151,16 @@ def _named_spread(params: Params) -> str:
     weights = {name: value for name, value in params.items() if name.endswith("_w")}
     for mistake, spread in _SPREADS.items():
         if all(
-            abs(float(value.std()) / spread(_fan_in(name, value.shape)) - 1) <= 0.1
+            abs(float(value.std()) / spread(_fan_in(name, value.shape), _outputs(name, value)) - 1)
+            <= 0.1
             for name, value in weights.items()
         ):
             return mistake
     return ""
+
+
+def _outputs(name: str, value: Any) -> int:
+    return int(value.shape[0] if name.startswith("conv") else value.shape[1])
 
 
 def _fan_in(name: str, shape: Sequence[int]) -> int:
@@ -178,9 +202,12 @@ def expect_seed_matters(submission: Submission, seed: int) -> None:
     )
     if any(not np.array_equal(first[name], again[name]) for name in first):
         raise Finding("The same seed gives other weights when init_convnet is called again.")
-    if any(np.array_equal(first[k], other[k]) for k in first if k.endswith("_w")):
+    weights = [name for name in first if name.endswith("_w")]
+    if any(np.array_equal(first[name], other[name]) for name in weights):
         finding = Finding("Another seed gives the same weights; is seed used?")
-        raise PROTOCOL.named(finding, "init_convnet.seed_ignored")
+        drawn = any(first[name].any() for name in weights)
+        mistake = "seed_ignored" if drawn else "weights_never_drawn"
+        raise PROTOCOL.named(finding, f"init_convnet.{mistake}")
     _expect_own_numbers(first)
 
 
@@ -232,10 +259,15 @@ def train(
         seconds=SECONDS,
     )  # fmt: skip
     if type(got) not in (tuple, list) or len(got) != 2:
-        raise Finding("train_convnet must return two values: params, losses.")
+        finding = Finding("train_convnet must return two values: params, losses.")
+        raise PROTOCOL.named(finding, "train_convnet.params_alone" if type(got) is dict else "")
     trained, losses = got
     if type(trained) is not dict or trained.keys() != params.keys():
-        raise Finding("The params that train_convnet returns must have the keys of those it got.")
+        finding = Finding(
+            "The params that train_convnet returns must have the keys of those it got."
+        )
+        exchanged = type(trained) is list and type(losses) is dict
+        raise PROTOCOL.named(finding, "train_convnet.results_exchanged" if exchanged else "")
     for name, value in params.items():
         found = trained[name]
         if type(found) is not np.ndarray or found.shape != value.shape or found.dtype.kind != "f":

@@ -195,7 +195,9 @@ def test_each_image(submission: Submission, task: str, rng: Rng) -> None:
             "must be those of the single images, each once."
         )
     if first == second:
-        raise Finding("The second epoch goes through the images in the order of the first.")
+        finding = Finding("The second epoch goes through the images in the order of the first.")
+        in_turn = values.agree(list(first), alone)
+        raise PROTOCOL.named(finding, "train_convnet.never_shuffled" if in_turn else "")
 
 
 def _floats(value: Any, count: int, what: str) -> list[float]:

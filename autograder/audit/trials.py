@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -119,7 +119,13 @@ def _try(folder: Path, hand_in: HandIn, seed: int, whole: bool) -> Trial:
     name = hand_in.assignment
     if name not in _solutions:
         _solutions[name] = Solution(folder, name)
-    return try_one(_box, _solutions[name], hand_in, seed, whole=whole)
+    trial = try_one(_box, _solutions[name], hand_in, seed, whole=whole)
+    # What nobody reads is not sent back: sources are long, and trials many.
+    return replace(
+        trial,
+        hand_in=replace(hand_in, source=""),
+        checks=tuple(replace(c, message="") if hand_in.mistake else c for c in trial.checks),
+    )
 
 
 def run(
@@ -135,18 +141,18 @@ def run(
         _load(plan.busy),
         ProcessPoolExecutor(plan.jobs, get_context("spawn"), _start) as pool,
     ):
-        pending: set[Future[Trial]] = set()
+        pending: dict[Future[Trial], HandIn] = {}
         while True:
             # A few at a time, so that an interrupted audit ends soon.
             for hand_in, seed in waiting:
-                pending.add(pool.submit(_try, plan.solutions, hand_in, seed, plan.whole))
+                future = pool.submit(_try, plan.solutions, hand_in, seed, plan.whole)
+                pending[future] = hand_in
                 if len(pending) >= 3 * plan.jobs:
                     break
             if not pending:
                 return trials
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                trials.append(future.result())
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                trials.append(replace(future.result(), hand_in=pending.pop(future)))
                 done(trials[-1])
 
 

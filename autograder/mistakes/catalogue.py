@@ -84,7 +84,7 @@ def outcomes(
     single = is_single(arguments)
     found: list[Outcome] = []
     for mistake in mistakes_of(operator):
-        # The first call of one that keeps something is right, and later ones depend on those before.
+        # The first call of one that keeps something is right, and later ones depend on it.
         if mistake.name in without or mistake.between_calls:
             continue
         outcome = _outcome(mistake, arguments, expected, raises, single)

@@ -9,7 +9,7 @@ come first: where two of them give the same result, the first explains it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,50 @@ Cost = tuple[tuple[int, ...], int, int]
 _mistake = Register()
 
 _FORWARD_PASSES = ("conv_forward", "conv1d_forward", "conv3d_forward")
+
+
+def _unwritten(shape: Sequence[int], dtype: Any) -> Array:
+    """What ``np.empty`` gives in a worker: it fills new memory, which is compared as NaN."""
+    return np.full(shape, np.nan, dtype)
+
+
+def _public_only(right: Callable[..., Any]) -> Callable[..., Any]:
+    """``right``, but zeros for all inputs but the public ones, whose numbers have one decimal."""
+
+    def function(*given: Any, **named: Any) -> Any:
+        result = right(*given, **named)
+        arrays = [v for v in (*given, *named.values()) if isinstance(v, np.ndarray)]
+        if all(np.array_equal(array, np.round(array, 1)) for array in arrays):
+            return result
+        parts = result if isinstance(result, tuple) else (result,)
+        zeros = tuple(np.zeros_like(part) for part in parts)
+        return zeros if isinstance(result, tuple) else zeros[0]
+
+    return function
+
+
+_PUBLIC_ONLY = (
+    "public_inputs_only",
+    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
+    "and all others give zeros",
+    "The function will meet other inputs than those of the examples. Compute the result from what "
+    "goes in, whatever it is.",
+)
+
+_PUBLIC_NUMBERS_ONLY = (
+    "public_examples_only",
+    "the public examples are looked up in a table, and anything else gives the result of the last "
+    "of them",
+    "The function will meet other numbers than those of the examples. Compute the result from what "
+    "goes in, whatever it is.",
+)
+
+_NO_VALUE_ERROR = (
+    "another_exception",
+    "sizes that do not fit are refused with an assert, and so with another exception than "
+    "ValueError",
+    "Which exception does the docstring name? An assert raises AssertionError.",
+)
 
 
 @_mistake(
@@ -186,6 +230,60 @@ def _size_kernel_after_stride(size: int, kernel: int, stride: int = 1, pad: int 
     return (size + 2 * pad) // stride - kernel + 1
 
 
+@_mistake("conv_output_size", *_NO_VALUE_ERROR)
+def _size_assert(size: int, kernel: int, stride: int = 1, pad: int = 0) -> int:
+    assert kernel <= size + 2 * pad
+    assert (size + 2 * pad - kernel) % stride == 0
+    return (size + 2 * pad - kernel) // stride + 1
+
+
+@_mistake(
+    "conv_output_size",
+    "none_instead_of_an_error",
+    "a filter that does not fit gives None, instead of an error being raised",
+    "Returning something and raising an error are different things. Which does the task ask for?",
+)
+def _size_none(size: int, kernel: int, stride: int = 1, pad: int = 0) -> int | None:
+    room = size + 2 * pad - kernel
+    return None if room < 0 or room % stride else room // stride + 1
+
+
+@_mistake(
+    "conv_output_size",
+    "zero_instead_of_an_error",
+    "0 is returned where the filter does not fit, instead of an error being raised",
+    "Returning something and raising an error are different things. Which does the task ask for?",
+)
+def _size_zero(size: int, kernel: int, stride: int = 1, pad: int = 0) -> int:
+    room = size + 2 * pad - kernel
+    return 0 if room < 0 or room % stride else room // stride + 1
+
+
+@_mistake(
+    "conv_output_size",
+    "stride_one_only",
+    "a stride other than 1 is refused",
+    "Larger strides are allowed. How many steps does the window take then?",
+)
+def _size_stride_one(size: int, kernel: int, stride: int = 1, pad: int = 0) -> int:
+    if stride != 1:
+        raise ValueError("the stride must be 1")
+    return reference.conv_output_size(size, kernel, 1, pad)
+
+
+_SIZES = {
+    (7, 3, 1, 0), (5, 5, 1, 0), (32, 5, 1, 0), (10, 1, 1, 0), (32, 5, 1, 2), (7, 3, 1, 1),
+    (4, 4, 1, 1), (2, 4, 1, 1), (7, 3, 2, 0), (7, 3, 2, 1), (11, 3, 4, 0), (227, 11, 4, 0),
+    (8, 2, 3, 0), (3, 5, 1, 0), (7, 3, 3, 0), (6, 3, 2, 0), (4, 2, 3, 0),
+}  # fmt: skip
+
+
+@_mistake("conv_output_size", *_PUBLIC_NUMBERS_ONLY)
+def _size_table(size: int, kernel: int, stride: int = 1, pad: int = 0) -> int:
+    known = (size, kernel, stride, pad) in _SIZES
+    return reference.conv_output_size(size, kernel, stride, pad) if known else 3
+
+
 @_mistake(
     "same_padding",
     "even_accepted",
@@ -259,6 +357,32 @@ def _same_half_a_pixel(kernel: int) -> float:
 def _same_always_one(kernel: int) -> int:
     reference.same_padding(kernel)
     return 1
+
+
+@_mistake(
+    "same_padding",
+    "another_exception",
+    "even kernels are refused with an assert, and so with another exception than ValueError",
+    "Which exception does the docstring name? An assert raises AssertionError.",
+)
+def _same_assert(kernel: int) -> int:
+    assert kernel % 2 == 1
+    return kernel // 2
+
+
+@_mistake(
+    "same_padding",
+    "none_instead_of_an_error",
+    "even kernels give None, instead of an error being raised",
+    "Returning something and raising an error are different things. Which does the task ask for?",
+)
+def _same_none(kernel: int) -> int | None:
+    return kernel // 2 if kernel % 2 else None
+
+
+@_mistake("same_padding", *_PUBLIC_NUMBERS_ONLY)
+def _same_table(kernel: int) -> int:
+    return reference.same_padding(kernel) if kernel in (1, 3, 5, 7, 11, 2, 4, 10) else 5
 
 
 def _cost(
@@ -526,6 +650,46 @@ def _cost_nothing_refused(
     return (num_filters, h, w), num_filters * (weights + 1), num_filters * h * w * weights
 
 
+@_mistake("conv_cost", *_NO_VALUE_ERROR)
+def _cost_assert(
+    in_shape: Sequence[int], num_filters: int, kernel: int, stride: int = 1, pad: int = 0
+) -> Cost:
+    for size in in_shape[1:]:
+        assert kernel <= size + 2 * pad
+        assert (size + 2 * pad - kernel) % stride == 0
+    return reference.conv_cost(in_shape, num_filters, kernel, stride, pad)
+
+
+@_mistake(
+    "conv_cost",
+    "true_division",
+    "the division gives floating-point numbers",
+    "Sizes and counts are whole numbers. Python has two operators for division: see which one you "
+    "use.",
+)
+def _cost_true_division(
+    in_shape: Sequence[int], num_filters: int, kernel: int, stride: int = 1, pad: int = 0
+) -> Any:
+    (f, h, w), params, work = reference.conv_cost(in_shape, num_filters, kernel, stride, pad)
+    return (f, float(h), float(w)), params, float(work)
+
+
+_COSTS = {
+    ((3, 8, 8), 4, 3, 1, 0), ((1, 5, 7), 2, 1, 1, 0), ((3, 32, 32), 10, 5, 1, 2),
+    ((2, 6, 9), 3, 3, 1, 1), ((3, 227, 227), 96, 11, 4, 0), ((2, 7, 11), 5, 3, 2, 1),
+    ((3, 4, 8), 2, 5, 1, 0), ((3, 8, 4), 2, 5, 1, 0), ((1, 6, 7), 2, 3, 2, 0),
+}  # fmt: skip
+
+
+@_mistake("conv_cost", *_PUBLIC_NUMBERS_ONLY)
+def _cost_table(
+    in_shape: Sequence[int], num_filters: int, kernel: int, stride: int = 1, pad: int = 0
+) -> Cost:
+    if (tuple(in_shape), num_filters, kernel, stride, pad) in _COSTS:
+        return reference.conv_cost(in_shape, num_filters, kernel, stride, pad)
+    return (5, 4, 6), 95, 2160
+
+
 @_mistake(
     "receptive_field",
     "kernel_not_kernel_minus_one",
@@ -548,6 +712,17 @@ def _field_adds_kernel(layers: Layers) -> int:
 )
 def _field_strides_ignored(layers: Layers) -> int:
     return 1 + sum(kernel - 1 for kernel, _ in layers)
+
+
+@_mistake(
+    "receptive_field",
+    "own_stride_only",
+    "each layer adds K − 1 times its own stride, whatever came before it",
+    "A layer's window steps over the pixels of the layer below. How far apart do these lie in the "
+    "image? Which strides decide that?",
+)
+def _field_own_stride_only(layers: Layers) -> int:
+    return 1 + sum((kernel - 1) * stride for kernel, stride in layers)
 
 
 @_mistake(
@@ -687,6 +862,56 @@ def _field_no_layers_give_zero(layers: Layers) -> int:
 
 @_mistake(
     "receptive_field",
+    "floating_point",
+    "the count is a floating-point number",
+    "A number of pixels is a whole number. With which number does your count start?",
+)
+def _field_floating_point(layers: Layers) -> float:
+    return float(reference.receptive_field(layers))
+
+
+@_mistake(
+    "receptive_field",
+    "stride_one_only",
+    "a stride other than 1 is refused",
+    "Larger strides are allowed. How far apart do they put neighbouring values?",
+)
+def _field_stride_one(layers: Layers) -> int:
+    if any(stride != 1 for _, stride in layers):
+        raise ValueError("the strides must be 1")
+    return reference.receptive_field(layers)
+
+
+_STACKS: Sequence[Layers] = (
+    [], [(3, 1)], [(3, 1), (3, 1)], [(5, 1), (3, 1), (7, 1)], [(3, 2), (3, 1)],
+    [(7, 2), (3, 2), (3, 1)], [(2, 2), (2, 2), (5, 3), (3, 1)],
+)  # fmt: skip
+
+
+@_mistake("receptive_field", *_PUBLIC_NUMBERS_ONLY)
+def _field_table(layers: Layers) -> int:
+    return reference.receptive_field(layers) if list(map(tuple, layers)) in _STACKS else 44
+
+
+_reached = [1, 1]
+
+
+@_mistake(
+    "receptive_field",
+    "not_started_afresh",
+    "field and distance are kept in variables outside, so that a call goes on from the one before",
+    "Call it twice with the same layers. Where are the variables set to what they start from?",
+    between_calls=True,
+)
+def _field_not_started_afresh(layers: Layers) -> int:
+    for kernel, stride in layers:
+        _reached[0] += (kernel - 1) * _reached[1]
+        _reached[1] *= stride
+    return _reached[0]
+
+
+@_mistake(
+    "receptive_field",
     "list_emptied",
     "the list of layers is emptied while it is read",
     "Your function changes its argument. Read the list without taking its entries away.",
@@ -696,6 +921,22 @@ def _field_list_emptied(layers: list[tuple[int, int]]) -> int:
     field = 1
     while layers:
         kernel, stride = layers.pop()
+        field = (field - 1) * stride + kernel
+    return field
+
+
+@_mistake(
+    "receptive_field",
+    "list_reversed",
+    "the list of layers is reversed in place",
+    "Your function changes its argument. reversed() goes through a list from the end and leaves "
+    "it as it is.",
+    changes_arguments=True,
+)
+def _field_list_reversed(layers: list[tuple[int, int]]) -> int:
+    layers.reverse()
+    field = 1
+    for kernel, stride in layers:
         field = (field - 1) * stride + kernel
     return field
 
@@ -889,8 +1130,8 @@ def _forward_padding_on_every_axis(x: Array, w: Array, b: Array, conv_param: Par
     "pad counts the zeros on one side. Print the shape of the padded array.",
 )
 def _forward_padding_doubled(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
-    _sizes(x, w, conv_param)
-    return _slide(_spatial(x, 2 * conv_param["pad"]), w, b, conv_param["stride"])
+    sizes = _sizes(x, w, conv_param)
+    return _cut(_slide(_spatial(x, 2 * conv_param["pad"]), w, b, conv_param["stride"]), sizes)
 
 
 @_mistake(
@@ -1041,6 +1282,30 @@ def _forward_bias_for_every_channel(x: Array, w: Array, b: Array, conv_param: Pa
 
 @_mistake(
     _FORWARD_PASSES,
+    "bias_for_every_kernel_pixel",
+    "the bias is added once for every pixel of the kernel",
+    "How many times should a filter's bias enter one output value? In which loop do you add it?",
+)
+def _forward_bias_for_every_kernel_pixel(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    return _right(x, w, b * b.dtype.type(w[0, 0].size), conv_param)
+
+
+@_mistake(
+    (*_FORWARD_PASSES, "conv1x1_forward"),
+    "bias_subtracted",
+    "the bias is subtracted",
+    "Look at the sign of b in your formula.",
+)
+def _forward_bias_subtracted(
+    x: Array, w: Array, b: Array, conv_param: Param | None = None
+) -> Array:
+    if conv_param is None:
+        return reference.conv1x1_forward(x, w, -b)
+    return _right(x, w, -b, conv_param)
+
+
+@_mistake(
+    _FORWARD_PASSES,
     "bias_along_last_axis",
     "the bias is spread over the last axis of the output instead of its filters",
     "NumPy lines up shapes from the right. Which axis of the output does b meet?",
@@ -1085,16 +1350,44 @@ def _forward_kernel_flipped_in_rows(x: Array, w: Array, b: Array, conv_param: Pa
 
 @_mistake(
     "conv_forward",
+    "kernel_flipped_in_columns",
+    "the kernel is flipped from left to right before it slides over the image",
+    "Follow one kernel column: which column of the window does it meet?",
+)
+def _forward_kernel_flipped_in_columns(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    return _right(x, w[:, :, :, ::-1], b, conv_param)
+
+
+@_mistake(
+    "conv_forward",
+    "window_indices_exchanged",
+    "the two indices inside the window are exchanged, so that each weight meets the pixel on the "
+    "other side of the diagonal",
+    "Which of the two indices inside the window moves down, and which to the right? Try a kernel "
+    "that is not square.",
+)
+def _forward_window_indices_exchanged(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    rows, columns = _sizes(x, w, conv_param)
+    stride, (height, width) = conv_param["stride"], w.shape[2:]
+    padded = _spatial(x, conv_param["pad"])
+    out = np.zeros((len(x), len(w), rows, columns), x.dtype)
+    for i, j, p, q in np.ndindex(rows, columns, height, width):
+        pixels = padded[:, :, i * stride + q, j * stride + p]  # an IndexError where it is outside
+        out[:, :, i, j] += pixels @ w[:, :, p, q].T
+    return out + _bias(b, x)
+
+
+@_mistake(
+    "conv_forward",
     "kernel_height_for_both",
     "the height of the kernel is used for its width too",
     "Try a kernel that is not square. Where do you use its width?",
 )
 def _forward_kernel_height_for_both(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
     _sizes(x, w, conv_param)
-    used = w[:, :, :, : w.shape[2]]
-    if used.shape[3] < w.shape[2]:
-        raise IndexError("the kernel has fewer columns than rows")
-    return _slide(_spatial(x, conv_param["pad"]), used, b, conv_param["stride"])
+    if w.shape[2] != w.shape[3]:
+        raise ValueError("operands could not be broadcast together")
+    return _right(x, w, b, conv_param)
 
 
 @_mistake(
@@ -1220,13 +1513,21 @@ def _forward_whole_numbers(x: Array, w: Array, b: Array, conv_param: Param) -> A
 
 @_mistake(
     _FORWARD_PASSES,
+    "padded_input_of_whole_numbers",
+    "the padded input is an array of whole numbers, which cuts off every fraction of x",
+    "Print the dtype of your padded array. Which dtype should it have?",
+)
+def _forward_padded_whole_numbers(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    return _right(np.trunc(x), w, b, conv_param)
+
+
+@_mistake(
+    _FORWARD_PASSES,
     "single_precision",
     "the output is rounded to single precision",
     "Print the dtype of your output. Where was that array made?",
 )
 def _forward_single_precision(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
-    if x.dtype == np.float32:
-        return _right(x, w, b, conv_param).astype(np.float16)
     return _right(x, w, b, conv_param).astype(np.float32)
 
 
@@ -1281,6 +1582,206 @@ def _forward_bias_added_into_input(x: Array, w: Array, b: Array, conv_param: Par
     shared = min(len(b), x.shape[1])
     x[:, :shared] += b[:shared, None, None]
     return _right(x, w, np.zeros_like(b), conv_param)
+
+
+@_mistake(_FORWARD_PASSES, *_NO_VALUE_ERROR)
+def _forward_assert(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    for size, kernel in zip(x.shape[2:], w.shape[2:], strict=True):
+        assert kernel <= size + 2 * pad
+        assert (size + 2 * pad - kernel) % stride == 0
+    return _right(x, w, b, conv_param)
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "squeezed",
+    "axes of length 1 are dropped from the output",
+    "squeeze drops every axis of length 1. The output has all its axes even for a single input.",
+)
+def _forward_squeezed(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    return np.squeeze(_right(x, w, b, conv_param))
+
+
+@_mistake(
+    ("conv_forward", "conv3d_forward"),
+    "positions_in_one_row",
+    "the positions of the output are laid out in one long row",
+    "A matrix product has one axis for all positions. The output has one for each spatial axis.",
+)
+def _forward_positions_in_one_row(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    return _right(x, w, b, conv_param).reshape(len(x), len(w), -1)
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "cache_first",
+    "cache and out are returned in the wrong order",
+    "Compare the order of your results with the task's.",
+)
+def _forward_cache_first(x: Array, w: Array, b: Array, conv_param: Param) -> Any:
+    _sizes(x, w, conv_param)
+    return x, w, b, conv_param
+
+
+@_mistake(
+    ("conv_forward", "conv1d_forward"),
+    "list_of_lists",
+    "the output is a list of lists instead of an array",
+    "What is the type of your output? NumPy makes an array of a list.",
+)
+def _forward_list_of_lists(x: Array, w: Array, b: Array, conv_param: Param) -> Any:
+    return _right(x, w, b, conv_param).tolist()
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "stride_one_only",
+    "a stride other than 1 is refused",
+    "Larger strides are allowed. Where does each window start then?",
+)
+def _forward_stride_one_only(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    _sizes(x, w, conv_param)
+    assert conv_param["stride"] == 1
+    return _right(x, w, b, conv_param)
+
+
+@_mistake(
+    ("conv_forward", "conv3d_forward"),
+    "square_only",
+    "images or kernels that are not square are refused",
+    "Images and kernels may be higher than wide. Use each of their sizes for its own axis.",
+)
+def _forward_square_only(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    _sizes(x, w, conv_param)
+    assert len(set(x.shape[2:])) == len(set(w.shape[2:])) == 1
+    return _right(x, w, b, conv_param)
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "other_images_never_written",
+    "only the first input of the batch is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Which part of the output "
+    "do you write?",
+)
+def _forward_other_images_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    right = _right(x, w, b, conv_param)
+    out = _unwritten(right.shape, right.dtype)
+    out[0] = right[0]
+    return out
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "other_filters_never_written",
+    "only the first filter's map is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Which part of the output "
+    "do you write?",
+)
+def _forward_other_filters_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    right = _right(x, w, b, conv_param)
+    out = _unwritten(right.shape, right.dtype)
+    out[:, 0] = right[:, 0]
+    return out
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "last_positions_never_written",
+    "the loops end one position too early, and the last positions of the output hold what memory "
+    "held before",
+    "range(n) ends before n. And np.empty does not clear memory.",
+)
+def _forward_last_positions_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    right = _right(x, w, b, conv_param)
+    out = _unwritten(right.shape, right.dtype)
+    written = (slice(None), slice(None), *(slice(size - 1) for size in right.shape[2:]))
+    out[written] = right[written]
+    return out
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "sums_start_from_anything",
+    "the sums are added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _forward_sums_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    right = _right(x, w, b, conv_param)
+    return _unwritten(right.shape, right.dtype) + right
+
+
+_outputs: dict[tuple[int, ...], Array] = {}
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "added_to_the_last_output",
+    "the output is kept from call to call, and each call adds to what the one before has left",
+    "Call it twice with the same arguments. Where is your output set back to zeros?",
+    between_calls=True,
+)
+def _forward_added_to_the_last(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    right = _right(x, w, b, conv_param)
+    out = _outputs.setdefault(right.shape, np.zeros_like(right))
+    out += right
+    return out.astype(x.dtype)
+
+
+_filters: list[Array] = []
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "filters_of_the_first_call",
+    "the filters of the first call are kept, and used in later ones of the same shape",
+    "A default value is made once, when the function is defined. Which w does the second call use?",
+    between_calls=True,
+)
+def _forward_filters_kept(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    _filters.append(w.copy())
+    kept = next(filters for filters in _filters if filters.shape == w.shape)
+    return _right(x, kept.astype(w.dtype), b, conv_param)
+
+
+_mistake(_FORWARD_PASSES, *_PUBLIC_ONLY)(
+    _public_only(lambda x, w, b, conv_param: _right(x, w, b, conv_param))
+)
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "sizes_written_into_conv_param",
+    "the sizes of the output are written into conv_param",
+    "Your function changes its argument. Keep what belongs to a call in variables of its own.",
+    changes_arguments=True,
+)
+def _forward_sizes_written(x: Array, w: Array, b: Array, conv_param: dict[str, Any]) -> Array:
+    out = _right(x, w, b, conv_param)
+    conv_param["out_shape"] = out.shape
+    return out
+
+
+@_mistake(
+    _FORWARD_PASSES,
+    "filters_scaled_in_place",
+    "each filter is multiplied in place by a window, so that w is lost",
+    "w[f] *= window changes the caller's array; w[f] * window makes a new one.",
+    changes_arguments=True,
+)
+def _forward_filters_scaled(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    padded, stride = _spatial(x, conv_param["pad"]), conv_param["stride"]
+    sizes = _sizes(x, w, conv_param)
+    out = np.zeros((len(x), len(w), *sizes), x.dtype)
+    for n, f, *place in np.ndindex(out.shape):
+        window = tuple(
+            slice(i * stride, i * stride + k) for i, k in zip(place, w.shape[2:], strict=True)
+        )
+        w[f] *= padded[(n, slice(None), *window)]
+        out[(n, f, *place)] = w[f].sum() + b[f]
+    return out
 
 
 @_mistake(
@@ -1379,6 +1880,40 @@ def _backward_dx_overwritten(
                 dout[:, :, i, j], w, axes=1
             )
     return dx[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]], dw, db
+
+
+@_mistake(
+    "conv_backward",
+    "dx_overwritten_by_kernel_position",
+    "every position in the kernel overwrites what the positions before it have written into dx",
+    "A pixel meets several weights, one in each window that holds it. Do you assign or do you add "
+    "in the loop over the kernel?",
+)
+def _backward_dx_overwritten_by_position(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    _, dw, db = _gradients(dout, x, w, b, conv_param)
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    rows, columns = dout.shape[2:]
+    dx = np.zeros_like(_spatial(x, pad))
+    for p, q in np.ndindex(w.shape[2:]):
+        grid = (slice(p, p + stride * rows, stride), slice(q, q + stride * columns, stride))
+        dx[:, :, *grid] = np.einsum("nfij,fc->ncij", dout, w[:, :, p, q])
+    return dx[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]], dw, db
+
+
+@_mistake(
+    "conv_backward",
+    "dx_overwritten_by_filter_and_window",
+    "every filter and every window overwrites what those before it have written into dx",
+    "Most pixels lie in several windows, and every filter looks at them. Do you assign or do you "
+    "add?",
+)
+def _backward_dx_overwritten_by_filter(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    _, dw, db = _gradients(dout, x, w, b, conv_param)
+    return _backward_dx_overwritten(dout[:, -1:], x, w[-1:], b[-1:], conv_param)[0], dw, db
 
 
 @_mistake(
@@ -1509,6 +2044,32 @@ def _backward_db_first_image(
 
 @_mistake(
     "conv_backward",
+    "db_overwritten",
+    "db holds the last value of dout only",
+    "The bias enters every output value. Do you assign or do you add?",
+)
+def _backward_db_overwritten(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, _ = _gradients(dout, x, w, b, conv_param)
+    return dx, dw, dout[-1, :, -1, -1].copy()
+
+
+@_mistake(
+    "conv_backward",
+    "db_of_last_image",
+    "db holds the contribution of the last image only",
+    "The bias enters every image of the batch. Do you assign or do you add?",
+)
+def _backward_db_last_image(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, _ = _gradients(dout, x, w, b, conv_param)
+    return dx, dw, dout[-1].sum(axis=(1, 2))
+
+
+@_mistake(
+    "conv_backward",
     "db_one_number",
     "db is the sum of everything, one number for all filters",
     "db must have the shape of b. Which axis of dout must not be summed?",
@@ -1542,6 +2103,19 @@ def _backward_db_times_window(
 ) -> Gradients:
     dx, dw, db = _gradients(dout, x, w, b, conv_param)
     return dx, dw, db * db.dtype.type(w[0].size)
+
+
+@_mistake(
+    "conv_backward",
+    "db_for_every_kernel_pixel",
+    "db is added once for every pixel of the kernel",
+    "In which loop does db grow? How many times does the bias enter one output value?",
+)
+def _backward_db_for_every_kernel_pixel(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    return dx, dw, db * db.dtype.type(w[0, 0].size)
 
 
 @_mistake(
@@ -1742,6 +2316,86 @@ def _backward_exchanged(dout: Array, x: Array, w: Array, b: Array, conv_param: P
 
 @_mistake(
     "conv_backward",
+    "order_reversed",
+    "db comes first, then dw, then dx",
+    "The gradients come in the order of the forward pass's arguments.",
+)
+def _backward_order_reversed(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    return _gradients(dout, x, w, b, conv_param)[::-1]
+
+
+@_mistake(
+    "conv_backward",
+    "dx_last",
+    "dx is returned last, after dw and db",
+    "The gradients come in the order of the forward pass's arguments.",
+)
+def _backward_dx_last(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    return dw, db, dx
+
+
+@_mistake(
+    "conv_backward",
+    "dx_alone",
+    "dx alone is returned",
+    "The layer has two arrays of parameters, and each has a gradient.",
+)
+def _backward_dx_alone(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Array:
+    return _gradients(dout, x, w, b, conv_param)[0]
+
+
+@_mistake(
+    "conv_backward",
+    "in_a_dictionary",
+    "the gradients are returned in a dictionary",
+    "The task asks for three values, in an order, without names.",
+)
+def _backward_dictionary(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Any:
+    return dict(zip(("dx", "dw", "db"), _gradients(dout, x, w, b, conv_param), strict=True))
+
+
+@_mistake(
+    "conv_backward",
+    "dx_channels_last",
+    "the channels are the last axis of dx",
+    "dx has the shape of x.",
+)
+def _backward_dx_channels_last(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    return np.moveaxis(dx, 1, -1).copy(), dw, db
+
+
+@_mistake(
+    "conv_backward",
+    "db_with_all_axes",
+    "db has the shape (1, F, 1, 1)",
+    "db has the shape of b. keepdims keeps axes that nobody wants here.",
+)
+def _backward_db_with_all_axes(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    return dx, dw, db.reshape(1, -1, 1, 1)
+
+
+@_mistake(
+    "conv_backward",
+    "dw_flat",
+    "dw is a matrix with one row for each filter",
+    "dw has the shape of w. What has a matrix product made of its axes?",
+)
+def _backward_dw_flat(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    return dx, dw.reshape(len(w), -1), db
+
+
+@_mistake(
+    "conv_backward",
     "single_precision",
     "the gradients are rounded to single precision",
     "Print the dtype of your gradients. Where were these arrays made?",
@@ -1749,22 +2403,23 @@ def _backward_exchanged(dout: Array, x: Array, w: Array, b: Array, conv_param: P
 def _backward_single_precision(
     dout: Array, x: Array, w: Array, b: Array, conv_param: Param
 ) -> Gradients:
-    lower = np.float16 if dout.dtype == np.float32 else np.float32
     dx, dw, db = _gradients(dout, x, w, b, conv_param)
-    return dx.astype(lower), dw.astype(lower), db.astype(lower)
+    return dx.astype(np.float32), dw.astype(np.float32), db.astype(np.float32)
 
 
 @_mistake(
     "conv_backward",
     "whole_numbers",
-    "the gradients are arrays of whole numbers, which cuts off every fraction",
+    "the gradients are arrays of whole numbers, to which NumPy adds no fractions",
     "Print the dtype of your gradients. Where were these arrays made?",
 )
 def _backward_whole_numbers(
     dout: Array, x: Array, w: Array, b: Array, conv_param: Param
 ) -> Gradients:
-    dx, dw, db = _gradients(dout, x, w, b, conv_param)
-    return dx.astype(np.int64), dw.astype(np.int64), db.astype(np.int64)
+    gradients = [np.zeros_like(value, np.int64) for value in (x, w, b)]
+    for sums, values in zip(gradients, _gradients(dout, x, w, b, conv_param), strict=True):
+        sums += values
+    return gradients[0], gradients[1], gradients[2]
 
 
 @_mistake(
@@ -1797,6 +2452,140 @@ def _backward_dx_starts_from_x(
 
 @_mistake(
     "conv_backward",
+    "dx_never_cleared",
+    "dx is added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _backward_dx_unwritten(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    return _unwritten(dx.shape, dx.dtype) + dx, dw, db
+
+
+@_mistake(
+    "conv_backward",
+    "dw_and_db_never_cleared",
+    "dw and db are added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _backward_dw_unwritten(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    return dx, _unwritten(dw.shape, dw.dtype) + dw, _unwritten(db.shape, db.dtype) + db
+
+
+@_mistake(
+    "conv_backward",
+    "gradients_never_cleared",
+    "all three gradients are added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _backward_unwritten(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Gradients:
+    dx, dw, db = (
+        _unwritten(value.shape, value.dtype) + value
+        for value in _gradients(dout, x, w, b, conv_param)
+    )
+    return dx, dw, db
+
+
+@_mistake(
+    "conv_backward",
+    "dx_gaps_never_written",
+    "every window overwrites dx, and pixels in no window hold what memory held before",
+    "Most pixels lie in several windows, and some may lie in none. Start from zeros, and add.",
+)
+def _backward_dx_gaps_unwritten(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, dw, db = _backward_dx_overwritten(dout, x, w, b, conv_param)
+    seen, _, _ = _gradients(np.ones_like(dout), x, np.ones_like(w), b, conv_param)
+    return np.where(seen == 0, _unwritten(dx.shape, dx.dtype), dx), dw, db
+
+
+_sums: dict[str, Array] = {}
+
+
+@_mistake(
+    "conv_backward",
+    "dw_and_db_kept_from_call_to_call",
+    "dw and db are kept from call to call, and each call adds to what the one before has left",
+    "Call it twice with the same arguments. Where are dw and db set back to zeros?",
+    between_calls=True,
+)
+def _backward_sums_kept(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    for name, value in (("dw", dw), ("db", db)):
+        kept = _sums.get(f"{name}{w.shape}", np.zeros_like(value))
+        _sums[f"{name}{w.shape}"] = kept + value
+    return dx, _sums[f"dw{w.shape}"].astype(dw.dtype), _sums[f"db{w.shape}"].astype(db.dtype)
+
+
+_padded: dict[tuple[int, ...], Array] = {}
+
+
+@_mistake(
+    "conv_backward",
+    "dx_kept_from_call_to_call",
+    "the array for dx is made once for each shape, and not cleared for the next call",
+    "Call it twice with the same arguments. Where is dx set back to zeros?",
+    between_calls=True,
+)
+def _backward_dx_kept(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    _padded[x.shape] = _padded.get(x.shape, np.zeros_like(dx)) + dx
+    return _padded[x.shape].astype(dx.dtype), dw, db
+
+
+_mistake("conv_backward", *_PUBLIC_ONLY)(_public_only(reference.conv_backward))
+
+
+@_mistake(
+    "conv_backward",
+    "stride_one_only",
+    "a stride other than 1 is refused",
+    "Larger strides are allowed. Where does each window start then?",
+)
+def _backward_stride_one_only(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    assert conv_param["stride"] == 1
+    return _gradients(dout, x, w, b, conv_param)
+
+
+@_mistake(
+    "conv_backward",
+    "square_only",
+    "images or kernels that are not square are refused",
+    "Images and kernels may be higher than wide. Use each of their sizes for its own axis.",
+)
+def _backward_square_only(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    assert x.shape[2] == x.shape[3]
+    assert w.shape[2] == w.shape[3]
+    return _gradients(dout, x, w, b, conv_param)
+
+
+@_mistake(
+    "conv_backward",
+    "input_of_whole_numbers",
+    "dw is computed from a padded input of whole numbers, which has lost every fraction of x",
+    "Print the dtype of your padded array. Which dtype should it have?",
+)
+def _backward_whole_input(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: Param
+) -> Gradients:
+    dx, _, db = _gradients(dout, x, w, b, conv_param)
+    return dx, _gradients(dout, np.trunc(x), w, b, conv_param)[1], db
+
+
+@_mistake(
+    "conv_backward",
     "db_starts_from_b",
     "the gradient is added into b itself, because db is another name for b",
     "A plain assignment copies no array. What do you add to, and what did it hold before?",
@@ -1823,6 +2612,33 @@ def _backward_dout_used_up(
     gradients = _gradients(dout, x, w, b, conv_param)
     dout[...] = 0
     return gradients
+
+
+@_mistake(
+    "conv_backward",
+    "db_written_into_b",
+    "db is written into b itself",
+    "Your function changes its argument. The result is right, but the layer has lost its bias.",
+    changes_arguments=True,
+)
+def _backward_db_into_b(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Gradients:
+    dx, dw, db = _gradients(dout, x, w, b, conv_param)
+    b[...] = db
+    return dx, dw, b
+
+
+@_mistake(
+    "conv_backward",
+    "settings_taken_out",
+    "stride and padding are taken out of conv_param, which is empty afterwards",
+    "Your function changes its argument. Read a dictionary without removing its entries.",
+    changes_arguments=True,
+)
+def _backward_settings_taken_out(
+    dout: Array, x: Array, w: Array, b: Array, conv_param: dict[str, int]
+) -> Gradients:
+    stride, pad = conv_param.pop("stride"), conv_param.pop("pad")
+    return _gradients(dout, x, w, b, {"stride": stride, "pad": pad})
 
 
 @_mistake(
@@ -1968,8 +2784,101 @@ def _1x1_batch_summed(x: Array, w: Array, b: Array) -> Array:
     "Print the dtype of your output. Where was that array made?",
 )
 def _1x1_single_precision(x: Array, w: Array, b: Array) -> Array:
-    lower = np.float16 if x.dtype == np.float32 else np.float32
-    return reference.conv1x1_forward(x, w, b).astype(lower)
+    return reference.conv1x1_forward(x, w, b).astype(np.float32)
+
+
+@_mistake(
+    "conv1x1_forward",
+    "positions_in_one_row",
+    "the pixels of the output are laid out in one long row",
+    "A matrix product has one axis for all pixels. The output is an image again.",
+)
+def _1x1_positions_in_one_row(x: Array, w: Array, b: Array) -> Array:
+    return reference.conv1x1_forward(x, w, b).reshape(len(x), len(w), -1)
+
+
+@_mistake(
+    "conv1x1_forward",
+    "squeezed",
+    "axes of length 1 are dropped from the output",
+    "squeeze drops every axis of length 1. The output has all its axes even for a single image.",
+)
+def _1x1_squeezed(x: Array, w: Array, b: Array) -> Array:
+    return np.squeeze(reference.conv1x1_forward(x, w, b))
+
+
+@_mistake(
+    "conv1x1_forward",
+    "list_of_lists",
+    "the output is a list of lists instead of an array",
+    "What is the type of your output? NumPy makes an array of a list.",
+)
+def _1x1_list_of_lists(x: Array, w: Array, b: Array) -> Any:
+    return reference.conv1x1_forward(x, w, b).tolist()
+
+
+@_mistake(
+    "conv1x1_forward",
+    "whole_numbers",
+    "the output is an array of whole numbers, which cuts off every fraction",
+    "Print the dtype of your output. Where was that array made?",
+)
+def _1x1_whole_numbers(x: Array, w: Array, b: Array) -> Array:
+    return reference.conv1x1_forward(x, w, b).astype(np.int64)
+
+
+@_mistake(
+    "conv1x1_forward",
+    "square_only",
+    "images that are not square are refused",
+    "Images may be higher than wide. Use each of their sizes for its own axis.",
+)
+def _1x1_square_only(x: Array, w: Array, b: Array) -> Array:
+    assert x.shape[2] == x.shape[3]
+    return reference.conv1x1_forward(x, w, b)
+
+
+@_mistake(
+    "conv1x1_forward",
+    "other_images_never_written",
+    "only the first image of the batch is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Which part of the output "
+    "do you write?",
+)
+def _1x1_other_images_unwritten(x: Array, w: Array, b: Array) -> Array:
+    right = reference.conv1x1_forward(x, w, b)
+    out = _unwritten(right.shape, right.dtype)
+    out[0] = right[0]
+    return out
+
+
+@_mistake(
+    "conv1x1_forward",
+    "sums_start_from_anything",
+    "the sums are added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _1x1_sums_unwritten(x: Array, w: Array, b: Array) -> Array:
+    right = reference.conv1x1_forward(x, w, b)
+    return _unwritten(right.shape, right.dtype) + right
+
+
+_matrices: dict[tuple[int, ...], Array] = {}
+
+
+@_mistake(
+    "conv1x1_forward",
+    "filters_of_the_first_call",
+    "the matrix of the first call is kept, and used in later ones of the same shape",
+    "A default value is made once, when the function is defined. Which w does the second call use?",
+    between_calls=True,
+)
+def _1x1_filters_kept(x: Array, w: Array, b: Array) -> Array:
+    return reference.conv1x1_forward(x, _matrices.setdefault(w.shape, w.copy()), b)
+
+
+_mistake("conv1x1_forward", *_PUBLIC_ONLY)(_public_only(reference.conv1x1_forward))
 
 
 @_mistake(
@@ -2151,18 +3060,97 @@ def _compose_elementwise(w1: Array, w2: Array) -> Array:
 
 @_mistake(
     "compose_convs",
-    "added_into_first_kernel",
-    "the result is computed in the memory of w1, and only its size is right",
-    "Your function changes its argument. Make a new array for the result.",
+    "whole_numbers",
+    "the composed kernel is an array of whole numbers, to which NumPy adds no fractions",
+    "Print the dtype of your result. Where was that array made?",
+)
+def _compose_whole_numbers(w1: Array, w2: Array) -> Array:
+    right = reference.compose_convs(w1, w2)
+    w = np.zeros(right.shape, np.int64)
+    w += right
+    return w
+
+
+@_mistake(
+    "compose_convs",
+    "sums_start_from_anything",
+    "the products are added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _compose_sums_unwritten(w1: Array, w2: Array) -> Array:
+    right = reference.compose_convs(w1, w2)
+    return _unwritten(right.shape, right.dtype) + right
+
+
+@_mistake(
+    "compose_convs",
+    "other_filters_never_written",
+    "only the first filter is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Which part of the result "
+    "do you write?",
+)
+def _compose_other_filters_unwritten(w1: Array, w2: Array) -> Array:
+    right = reference.compose_convs(w1, w2)
+    w = _unwritten(right.shape, right.dtype)
+    w[0] = right[0]
+    return w
+
+
+@_mistake(
+    "compose_convs",
+    "square_only",
+    "kernels that are not square are refused",
+    "Kernels may be higher than wide. Use each of their sizes for its own axis.",
+)
+def _compose_square_only(w1: Array, w2: Array) -> Array:
+    assert w1.shape[2] == w1.shape[3]
+    assert w2.shape[2] == w2.shape[3]
+    return reference.compose_convs(w1, w2)
+
+
+@_mistake(
+    "compose_convs",
+    "squeezed",
+    "axes of length 1 are dropped from the composed kernel",
+    "squeeze drops every axis of length 1. A kernel always has four axes.",
+)
+def _compose_squeezed(w1: Array, w2: Array) -> Array:
+    return np.squeeze(reference.compose_convs(w1, w2))
+
+
+_composed: dict[tuple[int, ...], Array] = {}
+
+
+@_mistake(
+    "compose_convs",
+    "added_to_the_last_result",
+    "the result is kept from call to call, and each call adds to what the one before has left",
+    "Call it twice with the same arguments. Where is your result set back to zeros?",
+    between_calls=True,
+)
+def _compose_added_to_the_last(w1: Array, w2: Array) -> Array:
+    right = reference.compose_convs(w1, w2)
+    out = _composed.setdefault(right.shape, np.zeros_like(right))
+    out += right
+    return out.copy()
+
+
+_mistake("compose_convs", *_PUBLIC_ONLY)(_public_only(reference.compose_convs))
+
+
+@_mistake(
+    "compose_convs",
+    "first_kernel_flipped_in_place",
+    "the first kernel is flipped in place, for a convolution that flips it once more",
+    "Your function changes its argument. w1[:, :, ::-1, ::-1] is a new view: do not write it back "
+    "into w1.",
     changes_arguments=True,
 )
-def _compose_into_first(w1: Array, w2: Array) -> Array:
-    total = w2.sum(axis=(1, 2, 3)).mean()
-    w1 *= total
-    shape = reference.compose_convs(w1, w2).shape
-    w = np.zeros(shape, w1.dtype)
-    w[:, :, : w1.shape[2], : w1.shape[3]] = w1[0]
-    return w
+def _compose_first_flipped_in_place(w1: Array, w2: Array) -> Array:
+    right = reference.compose_convs(w1, w2)
+    w1[...] = w1[:, :, ::-1, ::-1].copy()
+    return right
 
 
 MISTAKES = tuple(_mistake.found)

@@ -115,7 +115,7 @@ def _parts(kind: str, arguments: Mapping[str, Any]) -> _Parts:
     rows = _to_rows(kind, x, groups)
     mean, var = _mean(rows), rows.var(axis=1, keepdims=True)
     if param.get("mode") == "test":
-        mean, var = (param[key].reshape(-1, 1) for key in ("running_mean", "running_var"))
+        mean, var = (value.reshape(-1, 1) for value in _given(x, param))
     gamma, beta, dout = (
         _to_rows(kind, values, groups)
         for values in (
@@ -198,7 +198,13 @@ def _backward(kind: str, which: str, rule: Rule) -> Callable[..., Any]:
 
 
 def _whole(
-    name: str, sentence: str, hint: str, kinds: Sequence[str] = _ALL, *, changes: bool = False
+    name: str,
+    sentence: str,
+    hint: str,
+    kinds: Sequence[str] = _ALL,
+    *,
+    changes: bool = False,
+    between: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter a function of the right gradients and the arguments as a mistake of backward passes."""
 
@@ -213,10 +219,61 @@ def _whole(
                 return rule(_right(kind, arguments, "backward"), arguments, kind)
 
             operator = f"{kind}_backward"
-            _mistake(operator, name, sentence, hint, changes_arguments=changes)(function)
+            _mistake(
+                operator, name, sentence, hint, changes_arguments=changes, between_calls=between
+            )(function)
         return rule
 
     return enter
+
+
+def _result(
+    name: str,
+    sentence: str,
+    hint: str,
+    kinds: Sequence[str] = _ALL,
+    *,
+    changes: bool = False,
+    between: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function of the right result and the arguments as a mistake of forward passes."""
+
+    def enter(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for kind in kinds:
+            names = _names(kind, backward=False)
+
+            def function(
+                *given: Any, kind: str = kind, names: list[str] = names, **named: Any
+            ) -> Any:
+                arguments = dict(zip(names, given, strict=False)) | named
+                return rule(_right(kind, arguments, "forward"), arguments, kind)
+
+            operator = f"{kind}_forward"
+            _mistake(
+                operator, name, sentence, hint, changes_arguments=changes, between_calls=between
+            )(function)
+        return rule
+
+    return enter
+
+
+def _with_out(right: Any, out: Any) -> Any:
+    """The right result of a forward pass with another ``out``."""
+    return (out, *right[1:]) if isinstance(right, tuple) else out
+
+
+def _is_public(*arrays: Array) -> bool:
+    """Whether all numbers have one decimal place, as those of the public inputs."""
+    return all(np.array_equal(array, np.round(array, 1)) for array in arrays)
+
+
+_PUBLIC_ONLY = (
+    "public_inputs_only",
+    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
+    "and all others give zeros",
+    "The function will meet other inputs than those of the examples. Compute the result from what "
+    "goes in, whatever it is.",
+)
 
 
 # What all forward passes have in common.
@@ -343,6 +400,7 @@ def _brackets(p: _Parts) -> Array:
     "mean_of_squares_as_variance",
     "the mean of the squares stands for the variance",
     "The variance is the mean of the squared distances from something. From what?",
+    _WITHOUT_STATE,
 )
 def _mean_of_squares(p: _Parts) -> Array:
     second = p.var + p.mean**2
@@ -350,8 +408,9 @@ def _mean_of_squares(p: _Parts) -> Array:
 
 
 @_formula(
-    "first_sample_of_the_statistics_only",
-    "the loop ends after the first mean, and the rest of out stays zero",
+    "return_inside_the_loop",
+    "the function returns inside its loop, so that only the values of the first mean are "
+    "normalized, and the rest of out stays zero",
     "Is your return inside a loop?",
 )
 def _first_row_only(p: _Parts) -> Array:
@@ -364,15 +423,28 @@ def _first_row_only(p: _Parts) -> Array:
     "first_statistics_for_all",
     "everything is normalized with the first mean and the first variance",
     "How many means are there? Does each part of x meet its own?",
+    _WITHOUT_STATE,
 )
 def _first_statistics(p: _Parts) -> Array:
     return np.asarray(p.gamma * (p.x - p.mean[:1]) / p.std[:1] + p.beta)
 
 
 @_formula(
+    "first_statistics_for_all",
+    "everything is normalized with the first mean and the first variance",
+    "How many means are there? Does each part of x meet its own?",
+    _WITH_STATE,
+    mode="train",
+)
+def _first_statistics_of_batch(p: _Parts) -> Array:
+    return _first_statistics(p)
+
+
+@_formula(
     "one_mean_for_everything",
     "there is one mean and one variance for all of x",
     "mean() without an axis gives a single number. Which values are to share a mean?",
+    _WITHOUT_STATE,
 )
 def _one_mean(p: _Parts) -> Array:
     return np.asarray(p.gamma * (p.x - p.x.mean()) / np.sqrt(p.x.var() + p.eps) + p.beta)
@@ -401,14 +473,13 @@ def _sample_variance(p: _Parts) -> Array:
 
 
 @_formula(
-    "sum_instead_of_mean",
-    "the variance of a batch is the sum of the squared deviations instead of their mean",
-    "Should the variance grow when there are more values of the same kind?",
-    _WITH_STATE,
-    mode="train",
+    "deviation_as_variance",
+    "the standard deviation stands for the variance under the root",
+    "NumPy's std has taken a root already. Which of the two belongs under the root?",
+    _WITHOUT_STATE,
 )
-def _sum_for_mean_of_batch(p: _Parts) -> Array:
-    return _sum_for_mean(p)
+def _deviation_as_variance(p: _Parts) -> Array:
+    return np.asarray(p.gamma * p.centred / np.sqrt(np.sqrt(p.var) + p.eps) + p.beta)
 
 
 @_formula(
@@ -427,6 +498,116 @@ def _whole_numbers(p: _Parts) -> Array:
 )
 def _eps_fixed(p: _Parts) -> Array:
     return p.gamma * p.centred / np.sqrt(p.var + 1e-5) + p.beta
+
+
+@_formula(
+    "divided_without_fraction",
+    "the division by the standard deviation drops the fraction",
+    "Python has two operators for division: see which one you use.",
+)
+def _divided_without_fraction(p: _Parts) -> Array:
+    return np.asarray(p.gamma * (p.centred // p.std) + p.beta)
+
+
+@_formula(
+    "others_never_written",
+    "only the values of the first mean are written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Is your return inside a "
+    "loop?",
+)
+def _others_unwritten(p: _Parts) -> Array:
+    out = np.full_like(p.x, np.nan)
+    out[0] = (p.gamma * p.normalized + p.beta)[0]
+    return out
+
+
+@_result(
+    "x_of_whole_numbers",
+    "x is made an array of whole numbers first, which cuts off every fraction",
+    "Which dtype do you give to your copy of x?",
+)
+def _x_of_whole_numbers(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    return _right(kind, {**arguments, "x": np.trunc(arguments["x"])}, "forward")
+
+
+@_formula(
+    "statistics_of_whole_numbers",
+    "mean and variance are stored as whole numbers, which cuts off their fractions",
+    "Which dtype have the arrays that you write mean and variance into?",
+    _WITHOUT_STATE,
+)
+def _statistics_of_whole_numbers(p: _Parts) -> Array:
+    std = np.sqrt(np.trunc(p.var) + p.eps)
+    return np.asarray(p.gamma * (p.x - np.trunc(p.mean)) / std + p.beta)
+
+
+@_result(
+    "list_of_lists",
+    "out is a list of lists instead of an array",
+    "What is the type of your out? NumPy makes an array of a list.",
+    _WITHOUT_STATE,
+)
+def _list_of_lists(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    return right.tolist()
+
+
+@_result(
+    "squeezed",
+    "axes of length 1 are dropped from out",
+    "squeeze drops every axis of length 1. out has the shape of x.",
+    _IMAGES,
+)
+def _squeezed(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    return _with_out(right, np.squeeze(right[0] if isinstance(right, tuple) else right))
+
+
+@_result(
+    "not_transposed_back",
+    "x is transposed so that samples become columns, and out is not transposed back",
+    "out has the shape of x. What has to be undone at the end?",
+    ("layernorm",),
+)
+def _not_transposed_back(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    return right.T.copy()
+
+
+@_result(
+    "rows_of_pixels",
+    "out is not reshaped back, and has a row for each pixel",
+    "out has the shape of x. What has to be undone at the end?",
+    ("spatial_batchnorm",),
+)
+def _rows_of_pixels(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    out = right[0]
+    return out.transpose(0, 2, 3, 1).reshape(-1, out.shape[1]), *right[1:]
+
+
+@_result(*_PUBLIC_ONLY)
+def _public_only(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    if _is_public(arguments["x"]):
+        return right
+    if isinstance(right, tuple):
+        return tuple(np.zeros_like(value) for value in right)
+    return np.zeros_like(right)
+
+
+_first: dict[tuple[Any, ...], Array] = {}
+
+
+@_result(
+    "statistics_of_the_first_call",
+    "mean and variance of the first call are kept, and used for all x of the same shape",
+    "Another x has another mean. A default value is made once, when the function is defined.",
+    _WITHOUT_STATE,
+    between=True,
+)
+def _first_statistics_kept(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    p = _parts(kind, arguments)
+    key = (kind, p.x.shape)
+    mean = _first.setdefault((*key, "mean"), p.mean)
+    var = _first.setdefault((*key, "var"), p.var)
+    out = p.gamma * (p.x - mean) / np.sqrt(var + p.eps) + p.beta
+    return _from_rows(kind, out, arguments["x"].shape).astype(right.dtype)
 
 
 def _float64_forward(kind: str) -> Callable[..., Any]:
@@ -470,26 +651,42 @@ for _kind in _ALL:
     )(_eps_default(_kind, 1e-8))
 
 
-def _x_overwritten(kind: str) -> Callable[..., Any]:
-    names = _names(kind, backward=False)
+@_result(
+    "x_overwritten",
+    "x itself is changed, because -= works in place",
+    "x -= mean changes the caller's array; x = x - mean makes a new one.",
+    changes=True,
+)
+def _x_overwritten(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    x, p = arguments["x"], _parts(kind, arguments)
+    x -= _from_rows(kind, np.broadcast_to(p.mean, p.x.shape), x.shape)
+    x /= _from_rows(kind, np.broadcast_to(p.std, p.x.shape), x.shape)
+    return right
 
-    def function(*given: Any, **named: Any) -> Any:
-        arguments = dict(zip(names, given, strict=False)) | named
-        out = _right(kind, arguments, "forward")
-        arguments["x"] -= arguments["x"].mean()
-        return out
 
-    return function
+@_result(
+    "settings_taken_out",
+    "eps is taken out of the dictionary, which does not hold it afterwards",
+    "Your function changes its argument. Read a dictionary without removing its entries.",
+    _WITHOUT_STATE,
+    changes=True,
+)
+def _settings_taken_out(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    arguments[_PARAM[kind]].pop("eps", None)
+    return right
 
 
-for _kind in _WITHOUT_STATE:
-    _mistake(
-        f"{_kind}_forward",
-        "x_overwritten",
-        "x itself is changed, because -= works in place",
-        "x -= mean changes the caller's array; x = x - mean makes a new one.",
-        changes_arguments=True,
-    )(_x_overwritten(_kind))
+@_result(
+    "gamma_overwritten",
+    "gamma itself is changed, because /= works in place",
+    "gamma /= std changes the caller's array; gamma / std makes a new one.",
+    _WITH_STATE,
+    changes=True,
+)
+def _gamma_overwritten(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
+    gamma = arguments["gamma"]
+    gamma /= _parts(kind, arguments).std.reshape(-1)
+    return right
 
 
 # Batch norm: its two modes, and its running statistics.
@@ -524,23 +721,96 @@ def _given(x: Array, bn_param: Param) -> tuple[Array, Array]:
     return bn_param.get("running_mean", zeros), bn_param.get("running_var", zeros)
 
 
-@_mistake(
-    _BATCH,
+BatchRule = Callable[[Array, tuple[int, ...]], tuple[Array, Array]]
+
+
+def _batch(name: str, sentence: str, hint: str) -> Callable[[BatchRule], BatchRule]:
+    """Enter a wrong mean or variance of a batch, which goes into ``out`` and into the running
+    statistics alike, in train mode of both batch norms."""
+
+    def enter(rule: BatchRule) -> BatchRule:
+        def function(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
+            right = _call(x, gamma, beta, bn_param)
+            if bn_param["mode"] == "test":
+                return right
+            mean, var = rule(x, _batch_axes(x))
+            momentum = bn_param.get("momentum", reference.MOMENTUM)
+            old_mean, old_var = _given(x, bn_param)
+            return (
+                _applied(x, gamma, beta, mean, var, bn_param),
+                np.asarray(momentum * old_mean + (1 - momentum) * mean),
+                np.asarray(momentum * old_var + (1 - momentum) * var),
+            )
+
+        _mistake(_BATCH, name, sentence, hint)(function)
+        return rule
+
+    return enter
+
+
+@_batch(
     "sample_variance",
     "the variance of a batch is divided by one less than the number of values",
     "NumPy's var divides by the number of values unless ddof says otherwise. Here all variances "
     "are meant that way.",
 )
-def _batch_sample_variance(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
-    out, mean, var = _call(x, gamma, beta, bn_param)
-    if bn_param["mode"] == "test":
-        return out, mean, var
-    axes = _batch_axes(x)
-    count = x.size // x.shape[1]
-    sample = x.var(axis=axes) * count / (count - 1)
-    momentum = bn_param.get("momentum", reference.MOMENTUM)
-    out = _applied(x, gamma, beta, x.mean(axis=axes), sample, bn_param)
-    return out, mean, momentum * _given(x, bn_param)[1] + (1 - momentum) * sample
+def _batch_sample_variance(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    return x.mean(axis=axes), x.var(axis=axes, ddof=1)
+
+
+@_batch(
+    "deviation_as_variance",
+    "the standard deviation of a batch stands for its variance",
+    "NumPy's std has taken a root already. Which of the two belongs under the root, and into "
+    "running_var?",
+)
+def _batch_deviation(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    return x.mean(axis=axes), x.std(axis=axes)
+
+
+@_batch(
+    "mean_of_squares_as_variance",
+    "the mean of the squares stands for the variance of a batch",
+    "The variance is the mean of the squared distances from something. From what?",
+)
+def _batch_mean_of_squares(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    return x.mean(axis=axes), np.asarray((x**2).mean(axis=axes))
+
+
+@_batch(
+    "sum_instead_of_mean",
+    "the variance of a batch is the sum of the squared deviations instead of their mean",
+    "Should the variance grow when there are more values of the same kind?",
+)
+def _batch_sum(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    return x.mean(axis=axes), np.asarray(x.var(axis=axes) * (x.size // x.shape[1]))
+
+
+@_batch(
+    "sum_of_squares_as_variance",
+    "the sum of the squares stands for the variance of a batch",
+    "The variance is the mean of the squared distances from something. From what?",
+)
+def _batch_sum_of_squares(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    return x.mean(axis=axes), np.asarray((x**2).sum(axis=axes))
+
+
+@_batch(
+    "one_mean_for_everything",
+    "there is one mean and one variance for all of x",
+    "mean() without an axis gives a single number. Which values are to share a mean?",
+)
+def _batch_one_mean(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    return np.full(x.shape[1], x.mean(), x.dtype), np.full(x.shape[1], x.var(), x.dtype)
+
+
+@_batch(
+    "statistics_of_whole_numbers",
+    "mean and variance of a batch are stored as whole numbers, which cuts off their fractions",
+    "Which dtype have the arrays that you write mean and variance into?",
+)
+def _batch_whole_numbers(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    return np.trunc(x.mean(axis=axes)), np.trunc(x.var(axis=axes))
 
 
 @dataclass(frozen=True)
@@ -807,6 +1077,19 @@ def _running_at_train(x: Array, gamma: Array, beta: Array, bn_param: Param) -> R
 
 @_mistake(
     _BATCH,
+    "old_statistics_at_train_time",
+    "in train mode the running statistics from before the call are used for normalizing",
+    "In train mode, what should the mean of the normalized batch be? Look at yours.",
+)
+def _old_at_train(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
+    out, mean, var = _call(x, gamma, beta, bn_param)
+    if bn_param["mode"] == "train":
+        out = _applied(x, gamma, beta, *_given(x, bn_param), bn_param)
+    return out, mean, var
+
+
+@_mistake(
+    _BATCH,
     "batch_mean_at_test_time",
     "in test mode the mean is the batch's own, and only the variance is the running one",
     "In test mode neither statistic may depend on the other samples of the batch.",
@@ -840,7 +1123,7 @@ def _variance_at_test(x: Array, gamma: Array, beta: Array, bn_param: Param) -> R
 def _swapped_at_test(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
     out, mean, var = _call(x, gamma, beta, bn_param)
     if bn_param["mode"] == "test":
-        out = _applied(x, gamma, beta, var, np.abs(mean), bn_param)
+        out = _applied(x, gamma, beta, var, mean, bn_param)  # the root of a negative number is NaN
     return out, mean, var
 
 
@@ -879,6 +1162,17 @@ def _unknown_as_train(x: Array, gamma: Array, beta: Array, bn_param: Param) -> R
     return _call(x, gamma, beta, {**bn_param, "mode": mode})
 
 
+@_mistake(
+    _BATCH,
+    "another_exception",
+    "other modes are refused with an assert, and so with another exception than ValueError",
+    "Which exception does the docstring name? An assert raises AssertionError.",
+)
+def _modes_asserted(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
+    assert bn_param["mode"] in ("train", "test")
+    return _call(x, gamma, beta, bn_param)
+
+
 _KEPT: dict[int, tuple[Array, Array]] = {}
 
 
@@ -887,6 +1181,7 @@ _KEPT: dict[int, tuple[Array, Array]] = {}
     "statistics_in_a_global",
     "the running statistics are kept in a variable outside, not in bn_param",
     "Two layers call the same function. Where does each of them keep its own statistics?",
+    between_calls=True,
 )
 def _in_a_global(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
     if bn_param["mode"] != "train":
@@ -894,7 +1189,7 @@ def _in_a_global(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result
     mean, var = _KEPT.get(x.shape[1], _given(x, bn_param))
     out, *kept = _call(x, gamma, beta, {**bn_param, "running_mean": mean, "running_var": var})
     _KEPT[x.shape[1]] = (kept[0], kept[1])
-    return out, *kept
+    return out, *(value.astype(x.dtype) for value in kept)
 
 
 for _name, _rule, _sentence, _hint in (
@@ -934,15 +1229,45 @@ for _name, _rule, _sentence, _hint in (
 
 @_mistake(
     "batchnorm_forward",
-    "normalized_by_sample",
-    "each sample is normalized over its features",
+    "over_the_features",
+    "mean and variance are taken over the features of each sample, and so go into the running "
+    "statistics as well",
     "x is (N, D), and each of the D features has a mean of its own. Over which axis is that?",
 )
-def _by_sample(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
-    out, mean, var = _call(x, gamma, beta, bn_param)
-    if bn_param["mode"] == "train":
-        out = reference.layernorm_forward(x, gamma, beta, bn_param)
-    return out, mean, var
+def _over_the_features(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
+    right = _call(x, gamma, beta, bn_param)
+    if bn_param["mode"] == "test":
+        return right
+    momentum = bn_param.get("momentum", reference.MOMENTUM)
+    old_mean, old_var = _given(x, bn_param)
+    mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
+    return (
+        reference.layernorm_forward(x, gamma, beta, bn_param),
+        momentum * old_mean + (1 - momentum) * mean,
+        momentum * old_var + (1 - momentum) * var,
+    )
+
+
+@_mistake(
+    "batchnorm_forward",
+    "over_the_features_without_axis",
+    "mean and variance are taken over the features of each sample, and then laid along the "
+    "features",
+    "x is (N, D), and each of the D features has a mean of its own. Over which axis is that?",
+)
+def _over_features_flat(x: Array, gamma: Array, beta: Array, bn_param: Param) -> Result:
+    right = _call(x, gamma, beta, bn_param)
+    if bn_param["mode"] == "test":
+        return right
+    momentum = bn_param.get("momentum", reference.MOMENTUM)
+    old_mean, old_var = _given(x, bn_param)
+    mean, var = x.mean(axis=1), x.var(axis=1)
+    std = np.sqrt(var + bn_param.get("eps", reference.EPS))
+    return (
+        gamma * ((x - mean) / std) + beta,
+        momentum * old_mean + (1 - momentum) * mean,
+        momentum * old_var + (1 - momentum) * var,
+    )
 
 
 def _image_formula(
@@ -1057,9 +1382,8 @@ def _layer_over_batch(x: Array, gamma: Array, beta: Array, ln_param: Param) -> A
     "gamma has one number for each feature. Along which axis of x does it lie?",
 )
 def _layer_gamma_along_samples(x: Array, gamma: Array, beta: Array, ln_param: Param) -> Array:
-    samples = np.arange(len(x)) % len(gamma)
     normalized = _over(x, (1,), _eps(ln_param))
-    return gamma[samples, None] * normalized + beta[samples, None]
+    return np.asarray(gamma[:, None] * normalized + beta[:, None])
 
 
 @_mistake(
@@ -1253,6 +1577,27 @@ def _remainder(x: Array, gamma: Array, beta: Array, G: int, gn_param: Param) -> 
         for start in range(0, x.shape[1], each)
     ]
     return np.concatenate(parts, axis=1)
+
+
+@_mistake(
+    "spatial_groupnorm_forward",
+    "another_exception",
+    "unequal groups are refused with an assert, and so with another exception than ValueError",
+    "Which exception does the docstring name? An assert raises AssertionError.",
+)
+def _groups_asserted(x: Array, gamma: Array, beta: Array, G: int, gn_param: Param) -> Array:
+    assert x.shape[1] % G == 0
+    return reference.spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
+
+
+@_mistake(
+    "spatial_groupnorm_forward",
+    "always_two_groups",
+    "there are two groups, whatever G is",
+    "G is an argument of the function. Try 1 and 3.",
+)
+def _two_groups(x: Array, gamma: Array, beta: Array, G: int, gn_param: Param) -> Array:
+    return reference.spatial_groupnorm_forward(x, gamma, beta, 2, gn_param)
 
 
 # What all backward passes have in common.
@@ -1474,6 +1819,19 @@ def _first_gradient_only(p: _Parts) -> Array:
 
 
 @_gradient(
+    "dx",
+    "others_never_written",
+    "dx is written for the first mean only, and holds elsewhere what memory held before",
+    "np.empty does not clear memory: it holds whatever was there before. Is your return inside a "
+    "loop?",
+)
+def _other_gradients_unwritten(p: _Parts) -> Array:
+    dx = _first_gradient_only(p)
+    dx[1:] = np.nan
+    return dx
+
+
+@_gradient(
     "dgamma",
     "dgamma_with_x",
     "dgamma is summed with x in place of the normalized values",
@@ -1555,6 +1913,116 @@ def _dbeta_mean(gradients: Result, arguments: Mapping[str, Any], kind: str) -> R
 def _gradients_swapped(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
     dx, dgamma, dbeta = gradients
     return dx, dbeta, dgamma
+
+
+@_whole(
+    "dx_last",
+    "dx is returned last, after dgamma and dbeta",
+    "The gradients come in the order of the forward pass's arguments.",
+)
+def _dx_last(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    dx, dgamma, dbeta = gradients
+    return dgamma, dbeta, dx
+
+
+@_whole(
+    "dx_alone",
+    "dx alone is returned",
+    "The layer has two arrays of parameters, and each has a gradient.",
+)
+def _dx_alone(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Array:
+    return gradients[0]
+
+
+@_whole(
+    "in_a_dictionary",
+    "the gradients are returned in a dictionary",
+    "The task asks for three values, in an order, without names.",
+)
+def _in_a_dictionary(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Any:
+    return dict(zip(("dx", "dgamma", "dbeta"), gradients, strict=True))
+
+
+@_whole(
+    "axis_kept",
+    "dgamma and dbeta keep the axes over which they are summed, with length 1",
+    "A gradient has the shape of what it belongs to. keepdims keeps axes that nobody wants here.",
+    ("batchnorm", "layernorm", "spatial_batchnorm"),
+)
+def _axis_kept(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    dx, dgamma, dbeta = gradients
+    shape = (1, -1) + (1,) * (dx.ndim - 2)
+    return dx, dgamma.reshape(shape), dbeta.reshape(shape)
+
+
+@_whole(
+    "rows_of_pixels",
+    "dx is not reshaped back, and has a row for each pixel",
+    "dx has the shape of x. What has to be undone at the end?",
+    ("spatial_batchnorm",),
+)
+def _dx_rows_of_pixels(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    dx, dgamma, dbeta = gradients
+    return dx.transpose(0, 2, 3, 1).reshape(-1, dx.shape[1]), dgamma, dbeta
+
+
+@_whole(
+    "not_transposed_back",
+    "x is transposed so that samples become columns, and dx is not transposed back",
+    "dx has the shape of x. What has to be undone at the end?",
+    ("layernorm",),
+)
+def _dx_not_transposed_back(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    dx, dgamma, dbeta = gradients
+    return dx.T.copy(), dgamma, dbeta
+
+
+@_whole(
+    "dgamma_and_dbeta_never_cleared",
+    "dgamma and dbeta are added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _parameters_unwritten(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    dx, dgamma, dbeta = gradients
+    return dx, np.full_like(dgamma, np.nan), np.full_like(dbeta, np.nan)
+
+
+@_whole(
+    "dgamma_and_dbeta_of_whole_numbers",
+    "dgamma and dbeta are arrays of whole numbers, which cuts off every fraction",
+    "Print the dtype of dgamma and dbeta. Where were these arrays made?",
+)
+def _parameters_whole(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    dx, dgamma, dbeta = gradients
+    return dx, np.trunc(dgamma).astype(np.int64), np.trunc(dbeta).astype(np.int64)
+
+
+@_whole(*_PUBLIC_ONLY)
+def _gradients_public_only(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    if _is_public(arguments["x"], arguments["dout"]):
+        return gradients
+    return tuple(np.zeros_like(gradient) for gradient in gradients)
+
+
+_summed: dict[tuple[Any, ...], Array] = {}
+
+
+@_whole(
+    "dgamma_and_dbeta_kept_from_call_to_call",
+    "dgamma and dbeta are kept from call to call, and each call adds to what the one before has "
+    "left",
+    "Call it twice with the same arguments. Where are dgamma and dbeta set back to zeros?",
+    between=True,
+)
+def _parameters_kept(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
+    dx, *parameters = gradients
+    sums = []
+    for name, value in zip(("dgamma", "dbeta"), parameters, strict=True):
+        key = (kind, name, value.shape)
+        _summed[key] = _summed.get(key, np.zeros_like(value)) + value
+        sums.append(_summed[key].astype(value.dtype))
+    return dx, *sums
 
 
 @_whole(
@@ -1837,6 +2305,18 @@ def _backward_one_group(
     return reference.spatial_groupnorm_backward(dout, x, gamma, beta, 1, gn_param)
 
 
+@_mistake(
+    "spatial_groupnorm_backward",
+    "always_two_groups",
+    "there are two groups, whatever G is",
+    "G is an argument of the forward pass. Try 1 and 3.",
+)
+def _backward_two_groups(
+    dout: Array, x: Array, gamma: Array, beta: Array, G: int, gn_param: Param
+) -> Result:
+    return reference.spatial_groupnorm_backward(dout, x, gamma, beta, 2, gn_param)
+
+
 # The identity.
 
 
@@ -1971,6 +2451,56 @@ def _identity_neutral(x: Array, eps: float) -> Result:
 def _identity_double(x: Array, eps: float) -> Result:
     gamma, beta = reference.identity_scale_shift(x, eps)
     return gamma.astype(np.float64), beta.astype(np.float64)
+
+
+@_identity(
+    "whole_numbers",
+    "gamma and beta are arrays of whole numbers, which cuts off every fraction",
+    "Which dtype have the arrays that you write your results into?",
+)
+def _identity_whole_numbers(x: Array, eps: float) -> Result:
+    gamma, beta = reference.identity_scale_shift(x, eps)
+    return gamma.astype(np.int64), beta.astype(np.int64)
+
+
+@_identity(
+    "in_one_array",
+    "gamma and beta are returned as the two rows of one array",
+    "The task asks for two values.",
+)
+def _identity_in_one_array(x: Array, eps: float) -> Any:
+    return np.stack(reference.identity_scale_shift(x, eps))
+
+
+@_identity(
+    "others_never_written",
+    "only the first feature's gamma and beta are written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Is your return inside a "
+    "loop?",
+)
+def _identity_unwritten(x: Array, eps: float) -> Result:
+    gamma, beta = reference.identity_scale_shift(x, eps)
+    gamma[1:] = beta[1:] = np.nan
+    return gamma, beta
+
+
+@_identity(*_PUBLIC_ONLY)
+def _identity_public_only(x: Array, eps: float) -> Result:
+    gamma, beta = reference.identity_scale_shift(x, eps)
+    return (gamma, beta) if _is_public(x) else (np.zeros_like(gamma), np.zeros_like(beta))
+
+
+@_mistake(
+    "identity_scale_shift",
+    "x_overwritten",
+    "x itself is changed, because -= works in place",
+    "x -= mean changes the caller's array; x - mean makes a new one.",
+    changes_arguments=True,
+)
+def _identity_x_overwritten(x: Array, eps: float) -> Result:
+    right = reference.identity_scale_shift(x, eps)
+    x -= x.mean(axis=0)
+    return right
 
 
 # Folding.
@@ -2178,8 +2708,7 @@ def _fold_multiplied(f: _Fold) -> Result:
     "Which axis of w counts the outputs? It is not the same one for the two kinds of layers.",
 )
 def _along_inputs(f: _Fold) -> Result:
-    inputs = f.w.shape[1] if f.w.ndim == 4 else f.w.shape[0]
-    scale = np.resize(f.scale, inputs)
+    scale = f.scale
     w = f.w * (scale[None, :, None, None] if f.w.ndim == 4 else scale[:, None])
     return w, (f.b - f.mean) * f.scale + f.beta
 
@@ -2190,7 +2719,7 @@ def _along_inputs(f: _Fold) -> Result:
     "Which axis of a convolution's w counts the filters?",
 )
 def _along_last(f: _Fold) -> Result:
-    return f.w * np.resize(f.scale, f.w.shape[-1]), (f.b - f.mean) * f.scale + f.beta
+    return f.w * f.scale, (f.b - f.mean) * f.scale + f.beta
 
 
 @_folded(
@@ -2199,10 +2728,17 @@ def _along_last(f: _Fold) -> Result:
     "w of a fully connected layer is (D, M), and b is (M,). Which axis counts the outputs?",
 )
 def _along_first(f: _Fold) -> Result:
-    w = f.scaled(f.scale)
-    if f.w.ndim == 2:
-        w = f.w * np.resize(f.scale, len(f.w))[:, None]
+    w = f.w * f.scale.reshape((-1,) + (1,) * (f.w.ndim - 1))
     return w, (f.b - f.mean) * f.scale + f.beta
+
+
+@_folded(
+    "always_four_axes",
+    "the scale gets four axes for a fully connected layer too",
+    "w of a fully connected layer is (D, M), and b is (M,). How many axes may the scale have?",
+)
+def _always_four_axes(f: _Fold) -> Result:
+    return f.w * f.scale[:, None, None, None], (f.b - f.mean) * f.scale + f.beta
 
 
 @_folded(
@@ -2240,7 +2776,7 @@ def _first_output(f: _Fold) -> Result:
     "Look at the order of the arguments.",
 )
 def _fold_swapped(f: _Fold) -> Result:
-    scale = f.gamma / np.sqrt(np.abs(f.mean) + f.eps)
+    scale = f.gamma / np.sqrt(f.mean + f.eps)  # the root of a negative number is NaN
     return f.scaled(scale), (f.b - f.var) * scale + f.beta
 
 
@@ -2273,6 +2809,55 @@ def _weights_shifted(f: _Fold) -> Result:
 def _fold_double(f: _Fold) -> Result:
     b = (f.b - f.mean) * f.scale + f.beta
     return f.scaled(f.scale).astype(np.float64), b.astype(np.float64)
+
+
+@_folded(
+    "order_exchanged",
+    "the bias comes first, and then the weights",
+    "Compare the order of your results with the task's.",
+)
+def _fold_order(f: _Fold) -> Result:
+    return (f.b - f.mean) * f.scale + f.beta, f.scaled(f.scale)
+
+
+@_folded(
+    "divided_without_fraction",
+    "the division by the standard deviation drops the fraction",
+    "Python has two operators for division: see which one you use.",
+)
+def _fold_floor(f: _Fold) -> Result:
+    scale = f.gamma // np.sqrt(f.var + f.eps)
+    return f.scaled(scale), (f.b - f.mean) * scale + f.beta
+
+
+@_folded(
+    "others_never_written",
+    "only the first output is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Is your return inside a "
+    "loop?",
+)
+def _fold_unwritten(f: _Fold) -> Result:
+    first = np.arange(len(f.b)) == 0
+    scale = np.where(first, f.scale, np.nan)
+    return f.scaled(scale), (f.b - f.mean) * scale + f.beta
+
+
+@_folded(*_PUBLIC_ONLY)
+def _fold_public_only(f: _Fold) -> Result:
+    w, b = f.scaled(f.scale), (f.b - f.mean) * f.scale + f.beta
+    return (w, b) if _is_public(f.w, f.b) else (np.zeros_like(w), np.zeros_like(b))
+
+
+@_folded(
+    "bias_overwritten",
+    "b itself is changed, because -= works in place",
+    "b -= mean changes the caller's array; b - mean makes a new one.",
+    changes=True,
+)
+def _bias_overwritten(f: _Fold) -> Result:
+    b = (f.b - f.mean) * f.scale + f.beta
+    f.b[...] = f.b - f.mean
+    return f.scaled(f.scale), b
 
 
 @_folded(

@@ -12,7 +12,7 @@ window's gradient.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,16 @@ Function = Callable[..., Any]
 Layer = Callable[[Array], Array] | str
 
 _mistake = Register()
+
+
+def _unwritten(shape: Sequence[int], dtype: Any) -> Array:
+    """What ``np.empty`` gives in a worker: it fills new memory, which is compared as NaN."""
+    return np.full(shape, np.nan, dtype)
+
+
+def _is_public(*arrays: Array) -> bool:
+    """Whether all numbers have one decimal place, as those of the public inputs."""
+    return all(np.array_equal(array, np.round(array, 1)) for array in arrays)
 
 
 def _setting(pool_param: Param) -> tuple[Pair, int]:
@@ -62,13 +72,25 @@ _REDUCE: dict[str, Reduce] = {"max_pool_forward": np.max, "avg_pool_forward": np
 
 
 def _forward(
-    name: str, sentence: str, hint: str, *, changes_arguments: bool = False
+    name: str,
+    sentence: str,
+    hint: str,
+    *,
+    changes_arguments: bool = False,
+    between_calls: bool = False,
 ) -> Callable[[Function], Function]:
     """Enter a mistake of both forward passes; the function takes ``reduce`` as well."""
 
     def enter(function: Function) -> Function:
         for operator, reduce in _REDUCE.items():
-            entry = _mistake(operator, name, sentence, hint, changes_arguments=changes_arguments)
+            entry = _mistake(
+                operator,
+                name,
+                sentence,
+                hint,
+                changes_arguments=changes_arguments,
+                between_calls=between_calls,
+            )
             entry(partial(function, reduce=reduce))
         return function
 
@@ -194,11 +216,9 @@ def _fwd_as_high_as_wide(x: Array, pool_param: Param, reduce: Reduce) -> Array:
     "Try an image that is not square.",
 )
 def _fwd_square_output(x: Array, pool_param: Param, reduce: Reduce) -> Array:
-    out = _right(x, pool_param, reduce)
-    rows, columns = out.shape[2:]
-    square = np.zeros((*x.shape[:2], rows, rows), x.dtype)
-    square[..., : min(rows, columns)] = out[..., : min(rows, columns)]
-    return square
+    window, stride = _setting(pool_param)
+    rows, _ = reference.output_size(x, pool_param)
+    return _slide(x, window, (stride, stride), (rows, rows), reduce)
 
 
 @_forward(
@@ -346,8 +366,8 @@ def _fwd_over_images(x: Array, pool_param: Param, reduce: Reduce) -> Array:
 )
 def _fwd_window_too_small(x: Array, pool_param: Param, reduce: Reduce) -> Array:
     (height, width), stride = _setting(pool_param)
-    window = (max(height - 1, 1), max(width - 1, 1))
-    return _slide(x, window, (stride, stride), reference.output_size(x, pool_param), reduce)
+    size = reference.output_size(x, pool_param)
+    return _slide(x, (height - 1, width - 1), (stride, stride), size, reduce)
 
 
 @_forward(
@@ -506,6 +526,182 @@ def _fwd_kept(x: Array, pool_param: Param, reduce: Reduce) -> Array:
     return (flat.cumsum(axis=2) / (height * width)).reshape(out.shape).astype(x.dtype)
 
 
+@_forward(
+    "windows_side_by_side",
+    "x is reshaped to windows side by side, and refused where they overlap, leave gaps, or do not "
+    "fill the image",
+    "Cutting the image into tiles works where the stride is the window. Which way works always?",
+)
+def _fwd_side_by_side(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    (height, width), stride = _setting(pool_param)
+    if not height == width == stride:
+        raise ValueError("the windows must lie side by side")
+    return _right(x, pool_param, reduce)
+
+
+@_forward(
+    "square_only",
+    "images or windows that are not square are refused",
+    "Images and windows may be higher than wide. Use each of their sizes for its own axis.",
+)
+def _fwd_square_only(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    reference.output_size(x, pool_param)
+    assert x.shape[2] == x.shape[3]
+    assert pool_param["pool_height"] == pool_param["pool_width"]
+    return _right(x, pool_param, reduce)
+
+
+@_forward(
+    "another_exception",
+    "sizes that do not fit are refused with an assert, and so with another exception than "
+    "ValueError",
+    "Which exception does the docstring name? An assert raises AssertionError.",
+)
+def _fwd_assert(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    window, stride = _setting(pool_param)
+    for side, length in zip(x.shape[2:], window, strict=True):
+        assert length <= side
+        assert (side - length) % stride == 0
+    return _right(x, pool_param, reduce)
+
+
+@_forward(
+    "none_instead_of_an_error",
+    "nothing is computed where the window does not fit, and no error is raised",
+    "Returning early and raising an error are different things. Which does the task ask for?",
+)
+def _fwd_none(x: Array, pool_param: Param, reduce: Reduce) -> Array | None:
+    window, stride = _setting(pool_param)
+    room = [side - length for side, length in zip(x.shape[2:], window, strict=True)]
+    if min(room) < 0 or any(length % stride for length in room):
+        return None
+    return _right(x, pool_param, reduce)
+
+
+@_forward(
+    "other_images_never_written",
+    "only the first image is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Which part of the output "
+    "do you write?",
+)
+def _fwd_other_images_unwritten(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    right = _right(x, pool_param, reduce)
+    out = _unwritten(right.shape, right.dtype)
+    out[0] = right[0]
+    return out
+
+
+@_forward(
+    "other_channels_never_written",
+    "only the first channel is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Which part of the output "
+    "do you write?",
+)
+def _fwd_other_channels_unwritten(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    right = _right(x, pool_param, reduce)
+    out = _unwritten(right.shape, right.dtype)
+    out[:, 0] = right[:, 0]
+    return out
+
+
+@_forward(
+    "last_windows_never_written",
+    "the loops end one place too early, and the last places of the output hold what memory held "
+    "before",
+    "range(n) ends before n. And np.empty does not clear memory.",
+)
+def _fwd_last_windows_unwritten(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    right = _right(x, pool_param, reduce)
+    out = _unwritten(right.shape, right.dtype)
+    out[:, :, :-1, :-1] = right[:, :, :-1, :-1]
+    return out
+
+
+@_forward(
+    "cache_first",
+    "cache and out are returned in the wrong order",
+    "Compare the order of your results with the task's.",
+)
+def _fwd_cache_first(x: Array, pool_param: Param, reduce: Reduce) -> Any:
+    reference.output_size(x, pool_param)
+    return x, pool_param
+
+
+@_forward(
+    "squeezed",
+    "axes of length 1 are dropped from the output",
+    "squeeze drops every axis of length 1. The output has four axes even for a single image.",
+)
+def _fwd_squeezed(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    return np.squeeze(_right(x, pool_param, reduce))
+
+
+@_forward(
+    "list_of_lists",
+    "the output is a list of lists instead of an array",
+    "What is the type of your output? NumPy makes an array of a list.",
+)
+def _fwd_list_of_lists(x: Array, pool_param: Param, reduce: Reduce) -> Any:
+    return _right(x, pool_param, reduce).tolist()
+
+
+@_forward(
+    "public_inputs_only",
+    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
+    "and all others give zeros",
+    "The function will meet other inputs than those of the examples. Compute the result from what "
+    "goes in, whatever it is.",
+)
+def _fwd_public_only(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    out = _right(x, pool_param, reduce)
+    return out if _is_public(x) else np.zeros_like(out)
+
+
+_results: dict[tuple[Any, ...], Array] = {}
+
+
+@_forward(
+    "result_of_the_first_call",
+    "the output of the first call is kept, and returned for all images of the same shape",
+    "Does your function look at the values of x in the second call? A default value is made once.",
+    between_calls=True,
+)
+def _fwd_result_kept(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    out = _right(x, pool_param, reduce)
+    return _results.setdefault((reduce is np.max, out.shape), out).astype(x.dtype)
+
+
+_best: dict[tuple[Any, ...], Array] = {}
+
+
+@_forward(
+    "output_not_cleared_between_calls",
+    "the output is kept from call to call, and each call goes on from what the one before has left",
+    "Call it with two images of the same shape. Where does your output start afresh?",
+    between_calls=True,
+)
+def _fwd_not_cleared(x: Array, pool_param: Param, reduce: Reduce) -> Array:
+    out = _right(x, pool_param, reduce)
+    key = (reduce is np.max, out.shape)
+    if key not in _best:
+        _best[key] = out
+    else:
+        _best[key] = np.maximum(_best[key], out) if reduce is np.max else _best[key] + out
+    return _best[key].astype(x.dtype)
+
+
+@_forward(
+    "sizes_written_into_pool_param",
+    "the sizes of the output are written into pool_param",
+    "Your function changes its argument. Keep what belongs to a call in variables of its own.",
+    changes_arguments=True,
+)
+def _fwd_sizes_written(x: Array, pool_param: dict[str, Any], reduce: Reduce) -> Array:
+    out = _right(x, pool_param, reduce)
+    pool_param["out_height"], pool_param["out_width"] = out.shape[2:]
+    return out
+
+
 @_mistake(
     "max_pool_forward",
     "mean_instead",
@@ -588,6 +784,35 @@ def _max_position(x: Array, pool_param: Param) -> Array:
 )
 def _max_row_sums(x: Array, pool_param: Param) -> Array:
     return _right(x, pool_param, lambda part, axis: part.sum(axis=3).max(axis=2))
+
+
+@_mistake(
+    "max_pool_forward",
+    "maximum_of_row_means",
+    "the rows of the window are averaged before the largest is taken",
+    "How many values of x enter one value of the output? Just one of them comes out.",
+)
+def _max_row_means(x: Array, pool_param: Param) -> Array:
+    return _right(x, pool_param, lambda part, axis: part.mean(axis=3).max(axis=2))
+
+
+@_mistake(
+    "max_pool_forward",
+    "window_sorted_in_place",
+    "the values of each window are sorted in place, so that x is mixed up",
+    "sort() works in place, and a slice is a view: what you sort, you sort in x.",
+    changes_arguments=True,
+)
+def _max_sorted_in_place(x: Array, pool_param: Param) -> Array:
+    (height, width), stride = _setting(pool_param)
+    out = np.zeros((*x.shape[:2], *reference.output_size(x, pool_param)), x.dtype)
+    for n, c, i, j in np.ndindex(out.shape):
+        top, left = i * stride, j * stride
+        part = x[n, c, top : top + height, left : left + width]
+        part.sort(axis=0)
+        part.sort(axis=1)
+        out[n, c, i, j] = part[-1, -1]
+    return out
 
 
 @_mistake(
@@ -709,6 +934,43 @@ def _avg_floor(x: Array, pool_param: Param) -> Array:
 
 @_mistake(
     "avg_pool_forward",
+    "x_of_whole_numbers",
+    "x is made an array of whole numbers first, which cuts off every fraction",
+    "Which dtype do you give to your copy of x, or to the list of values of a window?",
+)
+def _avg_x_of_whole_numbers(x: Array, pool_param: Param) -> Array:
+    return _right(np.trunc(x), pool_param, np.mean)
+
+
+@_mistake(
+    "avg_pool_forward",
+    "x_divided_in_place",
+    "x itself is divided by the number of values of a window",
+    "x /= n changes the caller's array; x / n makes a new one.",
+    changes_arguments=True,
+)
+def _avg_x_divided(x: Array, pool_param: Param) -> Array:
+    (height, width), _ = _setting(pool_param)
+    reference.output_size(x, pool_param)
+    x /= height * width
+    return _right(x, pool_param, np.sum)
+
+
+@_mistake(
+    "avg_pool_forward",
+    "sum_starts_from_anything",
+    "the values of a window are added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
+)
+def _avg_sum_unwritten(x: Array, pool_param: Param) -> Array:
+    (height, width), _ = _setting(pool_param)
+    out = _right(x, pool_param, np.sum)
+    return np.asarray((_unwritten(out.shape, out.dtype) + out) / (height * width), x.dtype)
+
+
+@_mistake(
+    "avg_pool_forward",
     "median",
     "the value in the middle is taken instead of the mean",
     "Median and mean differ: a single large value moves only one of them.",
@@ -742,13 +1004,25 @@ _SHARE: dict[str, Share] = {"max_pool_backward": _to_maximum, "avg_pool_backward
 
 
 def _backward(
-    name: str, sentence: str, hint: str, *, changes_arguments: bool = False
+    name: str,
+    sentence: str,
+    hint: str,
+    *,
+    changes_arguments: bool = False,
+    between_calls: bool = False,
 ) -> Callable[[Function], Function]:
     """Enter a mistake of both backward passes; the function takes ``share`` as well."""
 
     def enter(function: Function) -> Function:
         for operator, share in _SHARE.items():
-            entry = _mistake(operator, name, sentence, hint, changes_arguments=changes_arguments)
+            entry = _mistake(
+                operator,
+                name,
+                sentence,
+                hint,
+                changes_arguments=changes_arguments,
+                between_calls=between_calls,
+            )
             entry(partial(function, share=share))
         return function
 
@@ -772,7 +1046,9 @@ def _deal(
     dx = np.zeros(x.shape, x.dtype)
     for n, c, i, j in np.ndindex(dout.shape):
         place = (n, c, slice(i * down, i * down + height), slice(j * right, j * right + width))
-        dealt = share(x[place], dout[n, c, i, j])
+        part, g = x[place], dout[n, c, i, j]
+        # A window that sticks out is cut off by the slice, but not counted anew.
+        dealt = np.full(part.shape, g / (height * width)) if share is _evenly else share(part, g)
         if overwrite:
             dx[place] = dealt
         else:
@@ -797,6 +1073,26 @@ def _max_every_maximum(dout: Array, x: Array, pool_param: Param) -> Array:
 )
 def _bwd_overwritten(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
     return _deal(dout, x, pool_param, share, overwrite=True)
+
+
+@_backward(
+    "overwritten_by_position",
+    "every position in the window overwrites what the positions before it have written into dx",
+    "A pixel can lie in several windows, at another position in each. Do you assign or do you add "
+    "in the loop over the window?",
+)
+def _bwd_overwritten_by_position(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    (height, width), stride = _setting(pool_param)
+    shares = np.zeros((*dout.shape, height, width), x.dtype)
+    for n, c, i, j in np.ndindex(dout.shape):
+        part = x[n, c, i * stride : i * stride + height, j * stride : j * stride + width]
+        shares[n, c, i, j] = share(part, dout[n, c, i, j])
+    rows, columns = dout.shape[2:]
+    dx = np.zeros(x.shape, x.dtype)
+    for p, q in np.ndindex(height, width):
+        grid = (slice(p, p + stride * rows, stride), slice(q, q + stride * columns, stride))
+        dx[:, :, *grid] = shares[..., p, q]
+    return dx
 
 
 @_mistake(
@@ -1092,24 +1388,153 @@ def _bwd_starts_from_ones(dout: Array, x: Array, pool_param: Param, share: Share
 
 @_backward(
     "never_cleared",
-    "the memory of dx is never cleared, so that pixels without gradient hold anything",
-    "np.empty does not clear memory: it holds whatever was there before.",
+    "dx is added up in memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. What should a sum start "
+    "from?",
 )
 def _bwd_never_cleared(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
-    # What memory holds is different every time. A fixed pattern stands for it here, so that the
-    # suites can be tested; it grows from pixel to pixel, and no gradient looks like that.
-    dx = _deal(dout, x, pool_param, share)
-    left_over = np.arange(1, x.size + 1, dtype=x.dtype).reshape(x.shape) / 8
-    return np.where(dx == 0, left_over, dx)
+    return _unwritten(x.shape, x.dtype) + _deal(dout, x, pool_param, share)
 
 
 @_backward(
+    "gaps_never_written",
+    "every window overwrites dx, and pixels in no window hold what memory held before",
+    "A pixel can lie in several windows, or in none. Start from zeros, and add.",
+)
+def _bwd_gaps_unwritten(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    def once(part: Array, g: Any) -> Array:
+        return np.ones(part.shape)
+
+    seen = _deal(dout, np.zeros(x.shape), pool_param, once)
+    dx = _deal(dout, x, pool_param, share, overwrite=True)
+    return np.where(seen == 0, _unwritten(x.shape, x.dtype), dx)
+
+
+@_backward(
+    "other_images_never_written",
+    "only the first image's gradient is written into memory that np.empty has not cleared",
+    "np.empty does not clear memory: it holds whatever was there before. Which part of dx do you "
+    "write?",
+)
+def _bwd_other_images_unwritten(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    dx = _unwritten(x.shape, x.dtype)
+    dx[0] = _deal(dout[:1], x[:1], pool_param, share)[0]
+    return dx
+
+
+@_backward(
+    "channels_last",
+    "the channels are the last axis of dx",
+    "dx has the same order of axes as x.",
+)
+def _bwd_channels_last(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    return np.moveaxis(_deal(dout, x, pool_param, share), 1, -1).copy()
+
+
+@_backward(
+    "pixels_in_one_row",
+    "the pixels of dx are laid out in one long row",
+    "dx has the shape of x: how many axes is that?",
+)
+def _bwd_pixels_in_one_row(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    return _deal(dout, x, pool_param, share).reshape(*x.shape[:2], -1)
+
+
+@_backward(
+    "in_a_tuple",
+    "dx is returned in a tuple, with None after it",
+    "pool_param has no gradient. One array is asked for.",
+)
+def _bwd_in_a_tuple(dout: Array, x: Array, pool_param: Param, share: Share) -> Any:
+    return _deal(dout, x, pool_param, share), None
+
+
+@_backward(
+    "list_of_lists",
+    "dx is a list of lists instead of an array",
+    "What is the type of dx? NumPy makes an array of a list.",
+)
+def _bwd_list_of_lists(dout: Array, x: Array, pool_param: Param, share: Share) -> Any:
+    return _deal(dout, x, pool_param, share).tolist()
+
+
+@_backward(
+    "windows_side_by_side_only",
+    "windows that overlap or leave gaps are refused",
+    "Cutting the image into tiles works where the stride is the window. Which way works always?",
+)
+def _bwd_side_by_side_only(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    (height, width), stride = _setting(pool_param)
+    if not height == width == stride:
+        raise ValueError("the windows must lie side by side")
+    return _deal(dout, x, pool_param, share)
+
+
+@_backward(
+    "square_only",
+    "images or windows that are not square are refused",
+    "Images and windows may be higher than wide. Use each of their sizes for its own axis.",
+)
+def _bwd_square_only(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    assert x.shape[2] == x.shape[3]
+    assert pool_param["pool_height"] == pool_param["pool_width"]
+    return _deal(dout, x, pool_param, share)
+
+
+@_backward(
+    "public_inputs_only",
+    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
+    "and all others give zeros",
+    "The function will meet other inputs than those of the examples. Compute the result from what "
+    "goes in, whatever it is.",
+)
+def _bwd_public_only(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    return _deal(dout if _is_public(dout, x) else np.zeros_like(dout), x, pool_param, share)
+
+
+_gradients: dict[tuple[Any, ...], Array] = {}
+
+
+@_backward(
+    "dx_kept_from_call_to_call",
+    "the array for dx is made once for each shape, and not cleared for the next call",
+    "Call it twice with the same arguments. Where is dx set back to zeros?",
+    between_calls=True,
+)
+def _bwd_dx_kept(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
+    dx = _deal(dout, x, pool_param, share)
+    key = (share is _evenly, x.shape)
+    _gradients[key] = _gradients.get(key, np.zeros_like(dx)) + dx
+    return _gradients[key].astype(x.dtype)
+
+
+@_mistake(
+    "max_pool_backward",
     "whole_numbers",
     "dx is an array of whole numbers, which cuts off every fraction",
     "Print the dtype of dx. Where was this array made?",
 )
-def _bwd_whole_numbers(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
-    return _deal(dout, x, pool_param, share).astype(np.int64)
+def _max_whole_numbers(dout: Array, x: Array, pool_param: Param) -> Array:
+    (height, width), stride = _setting(pool_param)
+    dx = np.zeros(x.shape, np.int64)
+    for n, c, i, j in np.ndindex(dout.shape):
+        top, left = i * stride, j * stride
+        part = x[n, c, top : top + height, left : left + width]
+        row, column = divmod(int(part.argmax()), width)
+        dx[n, c, top + row, left + column] += dout[n, c, i, j]
+    return dx
+
+
+@_mistake(
+    "avg_pool_backward",
+    "whole_numbers",
+    "dx is an array of whole numbers, to which NumPy adds no fractions",
+    "Print the dtype of dx. Where was this array made?",
+)
+def _avg_whole_numbers(dout: Array, x: Array, pool_param: Param) -> Array:
+    dx = np.zeros(x.shape, np.int64)
+    dx += _deal(dout, x, pool_param, _evenly)
+    return dx
 
 
 @_backward(
@@ -1141,6 +1566,19 @@ def _bwd_written_into_x(dout: Array, x: Array, pool_param: Param, share: Share) 
     return x
 
 
+@_mistake(
+    "avg_pool_backward",
+    "dout_divided_in_place",
+    "dout itself is divided",
+    "Operators like /= change the array that they are used on.",
+    changes_arguments=True,
+)
+def _avg_bwd_divided_in_place(dout: Array, x: Array, pool_param: Param) -> Array:
+    (height, width), _ = _setting(pool_param)
+    dout /= height * width
+    return _even_shares(dout, x, pool_param, 1)
+
+
 @_backward(
     "dout_used_up",
     "dout is set to zero as soon as it has been dealt out",
@@ -1150,6 +1588,20 @@ def _bwd_written_into_x(dout: Array, x: Array, pool_param: Param, share: Share) 
 def _bwd_dout_used_up(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
     dx = _deal(dout, x, pool_param, share)
     dout[...] = 0
+    return dx
+
+
+@_backward(
+    "settings_taken_out",
+    "the entries of pool_param are taken out of the dictionary",
+    "Your function changes its argument. Read an entry without removing it.",
+    changes_arguments=True,
+)
+def _bwd_settings_taken_out(
+    dout: Array, x: Array, pool_param: dict[str, int], share: Share
+) -> Array:
+    dx = _deal(dout, x, pool_param, share)
+    pool_param.clear()
     return dx
 
 
@@ -1289,13 +1741,14 @@ def _max_positions_of_first_channel(dout: Array, x: Array, pool_param: Param) ->
     "Number the pixels of a 2×3 window in reading order. In which row is number 2?",
 )
 def _max_unravelled_by_height(dout: Array, x: Array, pool_param: Param) -> Array:
-    (height, width), _ = _setting(pool_param)
-
-    def choose(part: Array) -> int:
+    (height, width), stride = _setting(pool_param)
+    dx = np.zeros(x.shape, x.dtype)
+    for n, c, i, j in np.ndindex(dout.shape):
+        top, left = i * stride, j * stride
+        part = x[n, c, top : top + height, left : left + width]
         row, column = divmod(int(part.argmax()), height)
-        return row * width + column
-
-    return _one_pixel(dout, x, pool_param, choose)
+        dx[n, c, top + row, left + column] += dout[n, c, i, j]  # an IndexError outside the image
+    return dx
 
 
 @_mistake(
@@ -1305,13 +1758,14 @@ def _max_unravelled_by_height(dout: Array, x: Array, pool_param: Param) -> Array
     "Number the pixels of a 2×2 window in reading order. Where is number 1?",
 )
 def _max_exchanged_position(dout: Array, x: Array, pool_param: Param) -> Array:
-    (_, width), _ = _setting(pool_param)
-
-    def choose(part: Array) -> int:
+    (height, width), stride = _setting(pool_param)
+    dx = np.zeros(x.shape, x.dtype)
+    for n, c, i, j in np.ndindex(dout.shape):
+        top, left = i * stride, j * stride
+        part = x[n, c, top : top + height, left : left + width]
         row, column = divmod(int(part.argmax()), width)
-        return column * width + row
-
-    return _one_pixel(dout, x, pool_param, choose)
+        dx[n, c, top + column, left + row] += dout[n, c, i, j]  # an IndexError outside the image
+    return dx
 
 
 @_mistake(
@@ -1372,6 +1826,45 @@ def _max_crossed_out(dout: Array, x: Array, pool_param: Param) -> Array:
         p, q = np.unravel_index(part.argmax(), part.shape)
         dx[n, c, top + p, left + q] += dout[n, c, i, j]
         part[p, q] = -np.inf
+    return dx
+
+
+@_mistake(
+    "max_pool_backward",
+    "mask_written_into_x",
+    "each window of x is overwritten with ones and zeros that say where its maximum is",
+    "A slice is a view: what you write into it, you write into x. And the next window still needs "
+    "the values.",
+    changes_arguments=True,
+)
+def _max_mask_into_x(dout: Array, x: Array, pool_param: Param) -> Array:
+    (height, width), stride = _setting(pool_param)
+    dx = np.zeros(x.shape, x.dtype)
+    for n, c, i, j in np.ndindex(dout.shape):
+        place = (
+            n,
+            c,
+            slice(i * stride, i * stride + height),
+            slice(j * stride, j * stride + width),
+        )
+        part = x[place]
+        part[...] = part == part.max()
+        dx[place] += part * dout[n, c, i, j]
+    return dx
+
+
+@_mistake(
+    "max_pool_backward",
+    "recomputed_from_first_window",
+    "the position of the maximum in the first window is used for all windows of a channel",
+    "Each window has its maximum somewhere else. In which loop do you search for it?",
+)
+def _max_position_of_first_window(dout: Array, x: Array, pool_param: Param) -> Array:
+    (height, width), stride = _setting(pool_param)
+    dx = np.zeros(x.shape, x.dtype)
+    for n, c, i, j in np.ndindex(dout.shape):
+        row, column = divmod(int(x[n, c, :height, :width].argmax()), width)
+        dx[n, c, i * stride + row, j * stride + column] += dout[n, c, i, j]
     return dx
 
 
@@ -1517,15 +2010,19 @@ def _avg_bwd_mean_of_dout(dout: Array, x: Array, pool_param: Param) -> Array:
 
 @_mistake(
     "avg_pool_backward",
-    "dout_divided_in_place",
-    "dout itself is divided",
-    "Operators like /= change the array that they are used on.",
+    "dout_divided_by_every_window",
+    "dout is divided in place again and again, once for each window",
+    "Operators like /= change the array that they are used on. How many times does the loop do it?",
     changes_arguments=True,
 )
-def _avg_bwd_divided_in_place(dout: Array, x: Array, pool_param: Param) -> Array:
-    (height, width), _ = _setting(pool_param)
-    dout /= height * width
-    return _even_shares(dout, x, pool_param, 1)
+def _avg_bwd_divided_again(dout: Array, x: Array, pool_param: Param) -> Array:
+    (height, width), stride = _setting(pool_param)
+    dx = np.zeros(x.shape, x.dtype)
+    for i, j in np.ndindex(dout.shape[2:]):
+        dout /= height * width
+        top, left = i * stride, j * stride
+        dx[:, :, top : top + height, left : left + width] += dout[:, :, i : i + 1, j : j + 1]
+    return dx
 
 
 def _outputs(layer: Layer, image: Array, shift: int, axis: int = 2) -> tuple[Array, Array]:
@@ -1540,6 +2037,11 @@ def _mean(values: Array) -> float:
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
+
+
+def _exact(difference: float) -> float:
+    """0 for a sum of numbers that cancel, but for rounding errors: these are others elsewhere."""
+    return difference if abs(difference) > 1e-12 else 0.0
 
 
 def _response(before: Array, after: Array) -> float:
@@ -1565,7 +2067,8 @@ def _shift_not_divided(layer: Layer, image: Array, shift: int) -> float:
 )
 def _shift_signs_cancel(layer: Layer, image: Array, shift: int) -> float:
     before, after = _outputs(layer, image, shift)
-    return _ratio(abs(float(np.mean(after - before))), _mean(before) + _mean(after))
+    difference = _exact(float(np.mean(after - before)))
+    return _ratio(abs(difference), _mean(before) + _mean(after))
 
 
 @_mistake(
@@ -1576,7 +2079,7 @@ def _shift_signs_cancel(layer: Layer, image: Array, shift: int) -> float:
 )
 def _shift_signed(layer: Layer, image: Array, shift: int) -> float:
     before, after = _outputs(layer, image, shift)
-    return _ratio(float(np.mean(after - before)), _mean(before) + _mean(after))
+    return _ratio(_exact(float(np.mean(after - before))), _mean(before) + _mean(after))
 
 
 @_mistake(
@@ -1829,6 +2332,79 @@ def _shift_pixelwise(layer: Layer, image: Array, shift: int) -> Array:
     before, after = _outputs(layer, image, shift)
     whole = np.abs(before) + np.abs(after)
     return np.asarray(np.abs(after - before) / np.where(whole, whole, 1))
+
+
+@_mistake(
+    "shift_response",
+    "in_an_array",
+    "the response is an array of one number",
+    "The task asks for one number. An index takes it out of an array.",
+)
+def _shift_in_an_array(layer: Layer, image: Array, shift: int) -> Array:
+    return np.array([reference.shift_response(layer, image, shift)])
+
+
+@_mistake(
+    "shift_response",
+    "divided_without_fraction",
+    "the division drops the fraction",
+    "Python has two operators for division: see which one you use.",
+)
+def _shift_floor(layer: Layer, image: Array, shift: int) -> float:
+    before, after = _outputs(layer, image, shift)
+    whole = _mean(before) + _mean(after)
+    return _mean(after - before) // whole if whole else 0.0
+
+
+@_mistake(
+    "shift_response",
+    "image_of_whole_numbers",
+    "the image is moved into an array of whole numbers, which cuts off every fraction",
+    "Print the dtype of the image that you have moved. Where was that array made?",
+)
+def _shift_whole_numbers(layer: Layer, image: Array, shift: int) -> float:
+    apply = reference.as_layer(layer)
+    moved = np.roll(image, shift, axis=2).astype(np.int64)
+    return _response(apply(image[None]), apply(moved[None]))
+
+
+@_mistake(
+    "shift_response",
+    "shift_beyond_the_width",
+    "a shift by more than the width of the image leaves it as it is",
+    "What does a shift by the width and one more pixel come to? Try it on a small image.",
+)
+def _shift_beyond(layer: Layer, image: Array, shift: int) -> float:
+    moved = np.concatenate([image[..., -shift:], image[..., :-shift]], axis=2) if shift else image
+    apply = reference.as_layer(layer)
+    return _response(apply(image[None]), apply(moved[None]))
+
+
+@_mistake(
+    "shift_response",
+    "public_inputs_only",
+    "only images like those of the public examples, numbers with one decimal place, are looked at, "
+    "and all others give 0",
+    "The function will meet other images than those of the examples. Compute the result from what "
+    "goes in, whatever it is.",
+)
+def _shift_public_only(layer: Layer, image: Array, shift: int) -> float:
+    return reference.shift_response(layer, image, shift) if _is_public(image) else 0.0
+
+
+_outputs_before: dict[tuple[int, ...], Array] = {}
+
+
+@_mistake(
+    "shift_response",
+    "first_output_kept",
+    "the output before the shift is kept from the first call, and used in later ones",
+    "Another image, or another layer, has another output. What belongs to one call only?",
+    between_calls=True,
+)
+def _shift_first_kept(layer: Layer, image: Array, shift: int) -> float:
+    before, after = _outputs(layer, image, shift)
+    return _response(_outputs_before.setdefault(before.shape, before.copy()), after)
 
 
 @_mistake(

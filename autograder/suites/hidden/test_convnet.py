@@ -172,6 +172,40 @@ def test_repeatable(submission: Submission, task: str, rng: Rng) -> None:
         raise Finding("With a learning rate of 0 the parameters should stay as they are.")
 
 
+@pytest.mark.check("train_convnet", title="three steps with all images", needs="training")
+def test_whole_steps(submission: Submission, task: str, rng: Rng) -> None:
+    """In a batch of all images their order does not matter, so that the result is known: it is what
+    the submission's own loss and step give, so that neither is punished again."""
+    count, rate, params = 30, 0.01, initial(7)
+    x, y, _, _ = images()
+    x, y = x[:count], y[:count]
+    seed = int(rng.integers(1 << 20))
+    got = submission.call(task, params, x, y, Trusted(), rate, MOMENTUM, count, 3, seed)
+    trained = got[0] if type(got) in (tuple, list) and len(got) == 2 else None
+    if not values.agree(trained, _stepped(submission, params, x, y, rate, keeps=True)):
+        finding = Finding("Three steps, each with all images, give other parameters.")
+        plain = _stepped(submission, params, x, y, rate, keeps=False)
+        lost = values.agree(trained, plain)
+        raise PROTOCOL.named(finding, "train_convnet.state_lost" if lost else "")
+
+
+def _stepped(
+    submission: Submission, params: Any, x: Any, y: Any, rate: float, *, keeps: bool
+) -> Any:
+    """The parameters after three steps; with ``keeps`` the state goes from each to the next."""
+    state: Any = {}
+    for _ in range(3):
+        loss = submission.call("convnet_loss", params, x, y, Trusted())
+        grads = loss[1] if type(loss) in (tuple, list) and len(loss) == 2 else None
+        step = submission.call(
+            "sgd_momentum_step", params, grads, state if keeps else {}, rate, MOMENTUM
+        )
+        if type(step) not in (tuple, list) or len(step) != 2:
+            raise Finding("sgd_momentum_step must return two values: params, state.")
+        params, state = step
+    return params
+
+
 @pytest.mark.check("train_convnet", title="every image once an epoch", weight=2, needs="training")
 def test_each_image(submission: Submission, task: str, rng: Rng) -> None:
     """Without a rate the parameters stay, and a batch of one has the loss of its image. So the

@@ -124,7 +124,8 @@ def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> N
 
     def finite(call: Any, result: Any) -> None:
         PROTOCOL.forget(submission, call)
-        arrays = [a for a in result if isinstance(a, np.ndarray)] if result else []
+        results = result if type(result) in (tuple, list) else ()
+        arrays = [a for a in results if isinstance(a, np.ndarray)]
         if not arrays or not all(np.isfinite(a).all() for a in arrays):
             raise Finding(f"{task} gave no finite numbers for larger arrays.")
 

@@ -1,0 +1,14 @@
+def layer_costs(input_shape, filters, kernel, hidden, classes):
+    C, H, W = input_shape
+    rows = []
+    for i in range(len(filters)):
+        F = filters[i]
+        rows.append(("conv" + str(i + 1), F * H * W, F * (kernel * C + 1), F * kernel * C * H * W))
+        H, W = H // 2, W // 2
+        C = F
+        rows.append(("pool" + str(i + 1), C * H * W, 0, 0))
+    D = C * H * W
+    for i, M in enumerate([*hidden, classes]):
+        rows.append(("fc" + str(i + 1), M, D * M + M, D * M))
+        D = M
+    return rows

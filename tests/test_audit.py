@@ -29,7 +29,7 @@ def audited(request: pytest.FixtureRequest) -> tuple[Solution, dict[str, Tally],
     """One whole audit of an assignment."""
     solution = Solution(SOLUTIONS, request.param)
     kinds = ("mistake", "specimen", "variant", "slow")
-    work = [(hand_in, SEED) for hand_in in hand_ins(solution, kinds, set())]
+    work = [(hand_in, SEED, True) for hand_in in hand_ins(solution, kinds, set())]
     trials = run(Plan(SOLUTIONS, jobs=os.cpu_count() or 1), work, lambda trial: None)
     counts, problems = tally(trials, {request.param: solution})
     return solution, counts, problems
@@ -115,7 +115,9 @@ def test_a_mistake_costs_points_where_it_is_needed_and_nowhere_else(
 
 def test_a_fault_of_the_grader_is_never_counted(solution: Solution) -> None:
     hand_in = HandIn("variant", "convolution", "same_padding", "own", RIGHT)
-    counts, problems = tally([Trial(hand_in, 1, fault="no worker")], {"convolution": solution})
+    counts, problems = tally(
+        [Trial(hand_in, 1, True, fault="no worker")], {"convolution": solution}
+    )
     assert problems == ["variant same_padding own: the grader failed: no worker"]
     assert counts["same_padding"].failed.all == 0
 
@@ -126,6 +128,10 @@ def test_checks_that_wait_are_tried_for_themselves(solution: Solution, sandbox: 
     hidden = next(c for c in trial.checks if c.name == "many_kernels")
     assert (hidden.verdict, hidden.alone) == ("not attempted", "failed")
     assert named(trial) == named(trial, fresh=True) == "same_padding.true_division"
+    quick = try_one(sandbox, solution, hand_in, SEED, every=False)
+    untried = next(c for c in quick.checks if c.name == "many_kernels")
+    assert (untried.verdict, untried.alone, untried.tried) == ("not attempted",) * 2 + (False,)
+    assert quick.lost == trial.lost
 
 
 def audit(*arguments: str) -> subprocess.CompletedProcess[str]:

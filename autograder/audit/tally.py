@@ -64,10 +64,9 @@ class Tally:
 
     @property
     def idle(self) -> list[str]:
-        """The checks that catch nothing of their own; none where nothing wrong was handed in."""
-        if not self.caught.all:
-            return []
-        return [name for name, own in self.only.items() if not own]
+        """The checks that catch nothing of their own, of those that anything was handed in for."""
+        asked = [name for name in self.only if (self.slow if name in TIMING else self.caught).all]
+        return [name for name in asked if not self.only[name]]
 
 
 def named(trial: Trial, *, fresh: bool = False) -> str:
@@ -131,17 +130,18 @@ def _count(trial: Trial, counts: Mapping[str, Tally]) -> list[str]:
             return [f"is right, but lost {points:g} points in {task}: {_why(trial, task)}"]
         return []
     count = counts[hand_in.task]
-    failing = {c.name for c in trial.checks if c.task == hand_in.task and c.alone != "passed"}
-    for check in trial.checks:
-        if check.task == hand_in.task:
-            count.only.setdefault(check.name, set())
+    mine = [check for check in trial.checks if check.task == hand_in.task]
+    failing = {check.name for check in mine if check.tried and check.alone != "passed"}
+    for check in mine:
+        count.only.setdefault(check.name, set())
     if hand_in.kind == "variant":
         failed = hand_in.task in lost
         count.failed.count(failed)
         return [f"is right, but lost points: {_why(trial, hand_in.task)}"] if failed else []
-    count.catches.update(failing)
-    if len(failing) == 1:
-        count.only[next(iter(failing))].add(hand_in.name)
+    if trial.every:
+        count.catches.update(failing)
+        if len(failing) == 1:
+            count.only[next(iter(failing))].add(hand_in.name)
     if hand_in.kind == "slow":
         right = bool(failing) and failing <= TIMING
         count.slow.count(right)
@@ -154,8 +154,7 @@ def _count(trial: Trial, counts: Mapping[str, Tally]) -> list[str]:
     else:
         count.caught.count(caught)
         count.named.count(recognised)
-        hidden = [c for c in trial.checks if c.hidden and c.task == hand_in.task]
-        if any(check.alone != "passed" for check in hidden):
+        if trial.every and any(check.hidden and check.alone != "passed" for check in mine):
             count.fresh.count(named(trial, fresh=True) == hand_in.mistake)
     return [] if caught else [f"is wrong, but fails {sorted(failing) or 'nothing'}"]
 

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ..grading import SuiteError, run_suites
-from ..report import Verdict
+from ..report import WAITING, Verdict
 from ..worker.host import Sandbox, SandboxedSubmission, WorkerFault, open_sandbox
 from .handins import HandIn, Solution
 
@@ -26,7 +26,8 @@ not tried on it."""
 @dataclass(frozen=True)
 class Check:
     """What one check found. ``alone`` and ``suspect`` are the verdict and the known mistake that it
-    named by itself, also where its points had to wait for another check."""
+    named by itself, also where its points had to wait for another check. ``tried`` is false where
+    it waited, and was not tried for itself either."""
 
     task: str
     name: str
@@ -36,15 +37,18 @@ class Check:
     mistake: str
     suspect: str
     message: str
+    tried: bool = True
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One hand-in, graded once with one seed. ``lost`` gives the points that each task lost, where
-    it did; ``fault`` is set when the grader failed, and then nothing else counts."""
+    """One hand-in, graded once with one seed. ``every`` says whether checks that wait for another
+    one were tried for themselves. ``lost`` gives the points that each task lost, where it did;
+    ``fault`` is set when the grader failed, and then nothing else counts."""
 
     hand_in: HandIn
     seed: int
+    every: bool
     checks: tuple[Check, ...] = ()
     lost: tuple[tuple[str, float], ...] = ()
     fault: str = ""
@@ -62,12 +66,19 @@ class Plan:
 
 
 def try_one(
-    box: Sandbox, solution: Solution, hand_in: HandIn, seed: int, *, whole: bool = False
+    box: Sandbox,
+    solution: Solution,
+    hand_in: HandIn,
+    seed: int,
+    *,
+    every: bool = True,
+    whole: bool = False,
 ) -> Trial:
     """Grade one hand-in in ``box``.
 
     Of a correct one its own task is graded: it may keep a cache that the model solution's other
     tasks cannot read. Of a wrong one, the tasks that need it are graded too, or with ``whole`` all.
+    With ``every``, checks of its own task that wait for another one are tried for themselves.
     """
     tasks = set(solution.tasks)
     if hand_in.task and not whole:
@@ -84,25 +95,35 @@ def try_one(
                 True,
                 seed,
                 tasks,
-                every={hand_in.task},
+                every={hand_in.task} if every else (),
                 without=TIMING if hand_in.mistake else (),
             )
     except (WorkerFault, SuiteError) as error:
-        return Trial(hand_in, seed, fault=str(error))
+        return Trial(hand_in, seed, every, fault=str(error))
     checks = tuple(
-        Check(e.task, e.name, e.hidden, e.verdict, e.alone, e.mistake, e.suspect, e.message)
+        Check(
+            e.task,
+            e.name,
+            e.hidden,
+            e.verdict,
+            e.alone,
+            e.mistake,
+            e.suspect,
+            e.message,
+            tried=e.alone != "not attempted" or not e.message.startswith(WAITING),
+        )
         for e in ledger.entries.values()
     )
     broken = [c for c in checks if "error" in (c.verdict, c.alone)]
     if broken:
         first = broken[0]
-        return Trial(hand_in, seed, fault=f"{first.task}, {first.name}: {first.message}")
+        return Trial(hand_in, seed, every, fault=f"{first.task}, {first.name}: {first.message}")
     lost = tuple(
         (report.task, round(report.max_points - report.points, 2))
         for report in ledger.tasks(points)
         if report.points < report.max_points
     )
-    return Trial(hand_in, seed, checks, lost)
+    return Trial(hand_in, seed, every, checks, lost)
 
 
 _box: Sandbox | None = None
@@ -114,12 +135,12 @@ def _start() -> None:
     _box = open_sandbox()
 
 
-def _try(folder: Path, hand_in: HandIn, seed: int, whole: bool) -> Trial:
+def _try(folder: Path, hand_in: HandIn, seed: int, every: bool, whole: bool) -> Trial:
     assert _box is not None
     name = hand_in.assignment
     if name not in _solutions:
         _solutions[name] = Solution(folder, name)
-    trial = try_one(_box, _solutions[name], hand_in, seed, whole=whole)
+    trial = try_one(_box, _solutions[name], hand_in, seed, every=every, whole=whole)
     # What nobody reads is not sent back: sources are long, and trials many.
     return replace(
         trial,
@@ -129,10 +150,11 @@ def _try(folder: Path, hand_in: HandIn, seed: int, whole: bool) -> Trial:
 
 
 def run(
-    plan: Plan, work: Sequence[tuple[HandIn, int]], done: Callable[[Trial], None]
+    plan: Plan, work: Sequence[tuple[HandIn, int, bool]], done: Callable[[Trial], None]
 ) -> list[Trial]:
-    """Grade all of ``work``, pairs of a hand-in and a seed; ``done`` is called for each trial as it
-    ends. Raises :class:`~autograder.worker.sandbox.SandboxError` where there is no sandbox."""
+    """Grade all of ``work``: hand-ins, each with a seed, and whether every check is tried for
+    itself. ``done`` is called for each trial as it ends. Raises
+    :class:`~autograder.worker.sandbox.SandboxError` where there is no sandbox."""
     with open_sandbox():
         pass  # with a clear error here, not in every process
     trials: list[Trial] = []
@@ -144,8 +166,8 @@ def run(
         pending: dict[Future[Trial], HandIn] = {}
         while True:
             # A few at a time, so that an interrupted audit ends soon.
-            for hand_in, seed in waiting:
-                future = pool.submit(_try, plan.solutions, hand_in, seed, plan.whole)
+            for hand_in, seed, every in waiting:
+                future = pool.submit(_try, plan.solutions, hand_in, seed, every, plan.whole)
                 pending[future] = hand_in
                 if len(pending) >= 3 * plan.jobs:
                     break

@@ -181,7 +181,9 @@ def run(
 @contextlib.contextmanager
 def _load(count: int) -> Iterator[None]:
     """``count`` processes that do nothing but keep the machine busy."""
-    spin = [sys.executable, "-I", "-S", "-c", "while True: pass"]
+    # They end with this process, however it ends.
+    code = "import os\np = os.getppid()\nwhile os.getppid() == p:\n    sum(range(100_000))"
+    spin = [sys.executable, "-I", "-S", "-c", code]
     busy = [subprocess.Popen(spin) for _ in range(count)]
     try:
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -169,3 +170,19 @@ def test_wrong_use_is_said(arguments: list[str], says: str) -> None:
     done = audit(*arguments)
     assert done.returncode == 2
     assert says in done.stderr.replace("\n", " ")
+
+
+def test_an_interrupted_audit_counts_what_is_there(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autograder.cli", "audit", "--task", "same_padding"]
+    command += ["--runs", "100000", "--json", str(tmp_path / "a.json")]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert "50 of" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert "of 100000, interrupted" in said
+    (task,) = json.loads((tmp_path / "a.json").read_text())["tasks"]
+    assert task["caught"]["all"] >= 20

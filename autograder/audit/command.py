@@ -132,7 +132,7 @@ def _audit(options: argparse.Namespace) -> int:
         "kit": kit(),
         "date": datetime.now(UTC).date().isoformat(),
         "hand-ins": str(len(every)),
-        "runs": str(options.runs),
+        "runs": _whole(options.runs, len(trials) / len(every)),
         "first seed": str(seed),
         "busy processes": str(options.busy),
         "seconds": f"{time.perf_counter() - started:.0f}",
@@ -148,6 +148,11 @@ def _audit(options: argparse.Namespace) -> int:
     if any(trial.fault for trial in trials):
         return FAULT
     return WRONG if problems else GOOD
+
+
+def _whole(asked: int, done: float) -> str:
+    """How many runs there were, if an interrupt did not let them all be."""
+    return str(asked) if done >= asked else f"{done:.2f} of {asked}, interrupted"
 
 
 def _console() -> Console:
@@ -189,7 +194,8 @@ def _run(plan: Plan, work: Sequence[tuple[HandIn, int, bool]]) -> list[Trial]:
         def done(trial: Trial) -> None:
             nonlocal count
             count += 1
-            if not console.is_terminal and count % 500 == 0:
+            # The first line comes soon, to show that it runs.
+            if not console.is_terminal and (count == 50 or count % 500 == 0):
                 console.print(f"{count} of {len(work)} graded", highlight=False)
             progress.update(bar, advance=1, description=trial.hand_in.task or "model solution")
 

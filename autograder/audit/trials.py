@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -132,6 +133,8 @@ _solutions: dict[str, Solution] = {}
 
 def _start() -> None:
     global _box
+    # An interrupt is the parent's to deal with.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _box = open_sandbox()
 
 
@@ -153,7 +156,7 @@ def run(
     plan: Plan, work: Sequence[tuple[HandIn, int, bool]], done: Callable[[Trial], None]
 ) -> list[Trial]:
     """Grade all of ``work``: hand-ins, each with a seed, and whether every check is tried for
-    itself. ``done`` is called for each trial as it ends. Raises
+    itself. ``done`` is called for each trial as it ends. An interrupt ends the run early. Raises
     :class:`~autograder.worker.sandbox.SandboxError` where there is no sandbox."""
     with open_sandbox():
         pass  # with a clear error here, not in every process
@@ -162,6 +165,7 @@ def run(
     with (
         _load(plan.busy),
         ProcessPoolExecutor(plan.jobs, get_context("spawn"), _start) as pool,
+        contextlib.suppress(KeyboardInterrupt),
     ):
         pending: dict[Future[Trial], HandIn] = {}
         while True:
@@ -172,10 +176,11 @@ def run(
                 if len(pending) >= 3 * plan.jobs:
                     break
             if not pending:
-                return trials
+                break
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
                 trials.append(replace(future.result(), hand_in=pending.pop(future)))
                 done(trials[-1])
+    return trials
 
 
 @contextlib.contextmanager

@@ -191,7 +191,7 @@ def _options(assignment: str, call: Call) -> str:
 def _modules(assignment: str) -> str:
     """The start of a cell: the known mistakes of ``assignment`` and what they need, as compiled
     modules. A worker has none of the kit's files."""
-    names = ["autograder.mistakes"]
+    names = ["autograder.mistakes", "autograder.mistakes.families"]
     references = sorted((PACKAGE / "reference").glob("[a-z]*.py"))
     names += ["autograder.reference", *(f"autograder.reference.{p.stem}" for p in references)]
     # A reference that builds on others comes after them.

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograder.mistakes import Register
+from autograder.mistakes.families import (
+    PUBLIC_EXAMPLES_ONLY,
+    PUBLIC_INPUTS_ONLY,
+    public_inputs_only,
+    unwritten,
+)
 from autograder.reference import convnet as reference
 from autograder.reference import convolution, pooling
 
@@ -18,53 +24,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Params = dict[str, Array]
 
 _mistake = Register()
-
-
-def _unwritten(shape: Sequence[int], dtype: Any) -> Array:
-    """What ``np.empty`` gives in a worker: it fills new memory, which is compared as NaN."""
-    return np.full(shape, np.nan, dtype)
-
-
-def _public_only(right: Callable[..., Any]) -> Callable[..., Any]:
-    """``right``, but zeros for all inputs but the public ones, whose numbers have one decimal."""
-
-    def zeros(value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(map(zeros, value))
-        if isinstance(value, dict):
-            return {name: zeros(part) for name, part in value.items()}
-        return np.zeros_like(value) if isinstance(value, np.ndarray) else 0.0
-
-    def numbers(value: Any) -> list[Array]:
-        if isinstance(value, dict):
-            return [array for part in value.values() for array in numbers(part)]
-        return [value] if isinstance(value, np.ndarray) else []
-
-    def function(*given: Any, **named: Any) -> Any:
-        result = right(*given, **named)
-        arrays = [array for value in (*given, *named.values()) for array in numbers(value)]
-        if all(np.array_equal(array, np.round(array, 1)) for array in arrays):
-            return result
-        return zeros(result)
-
-    return function
-
-
-_PUBLIC_ONLY = (
-    "public_inputs_only",
-    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
-    "and all others give zeros",
-    "The function will meet other inputs than those of the examples. Compute the result from what "
-    "goes in, whatever it is.",
-)
-
-_PUBLIC_NUMBERS_ONLY = (
-    "public_examples_only",
-    "the public examples are looked up in a table, and anything else gives the result of the last "
-    "of them",
-    "The function will meet other sizes than those of the examples. Compute the result from what "
-    "goes in, whatever it is.",
-)
 
 
 def _faulty(params: Params, x: Array, y: Array, fault: str) -> tuple[float, Params]:
@@ -290,7 +249,7 @@ def _affine_forward_whole_numbers(x: Array, w: Array, b: Array) -> Any:
 )
 def _affine_forward_unwritten(x: Array, w: Array, b: Array) -> Any:
     right = reference.affine_forward(x, w, b)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     out[0] = right[0]
     return out
 
@@ -310,7 +269,7 @@ def _affine_forward_weights_kept(x: Array, w: Array, b: Array) -> Any:
     return reference.affine_forward(x, kept.astype(w.dtype), b)
 
 
-_mistake("affine_forward", *_PUBLIC_ONLY)(_public_only(reference.affine_forward))
+_mistake("affine_forward", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.affine_forward))
 
 
 @_mistake(
@@ -479,7 +438,7 @@ def _affine_backward_first_axis_only(dout: Array, x: Array, w: Array, b: Array) 
 )
 def _affine_backward_unwritten(dout: Array, x: Array, w: Array, b: Array) -> Any:
     dx, dw, db = reference.affine_backward(dout, x, w, b)
-    return dx, _unwritten(dw.shape, dw.dtype), _unwritten(db.shape, db.dtype)
+    return dx, unwritten(dw.shape, dw.dtype), unwritten(db.shape, db.dtype)
 
 
 _affine_sums: dict[tuple[int, ...], Array] = {}
@@ -498,7 +457,7 @@ def _affine_backward_dw_kept(dout: Array, x: Array, w: Array, b: Array) -> Any:
     return dx, _affine_sums[w.shape].astype(dw.dtype), db
 
 
-_mistake("affine_backward", *_PUBLIC_ONLY)(_public_only(reference.affine_backward))
+_mistake("affine_backward", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.affine_backward))
 
 
 @_mistake(
@@ -685,7 +644,7 @@ def _relu_forward_mask_kept(x: Array) -> Any:
     return np.where(_masks.setdefault(x.shape, x > 0), x, 0.0)
 
 
-_mistake("relu_forward", *_PUBLIC_ONLY)(_public_only(reference.relu_forward))
+_mistake("relu_forward", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.relu_forward))
 
 
 @_mistake(
@@ -812,7 +771,7 @@ def _relu_backward_unwritten(dout: Array, x: Array) -> Any:
     return np.where(x > 0, dout, np.nan)
 
 
-_mistake("relu_backward", *_PUBLIC_ONLY)(_public_only(reference.relu_backward))
+_mistake("relu_backward", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.relu_backward))
 
 
 @_mistake(
@@ -1062,12 +1021,12 @@ def _softmax_loss_whole_numbers(scores: Array, y: Array) -> Any:
 )
 def _softmax_loss_unwritten(scores: Array, y: Array) -> Any:
     loss, right = reference.softmax_loss(scores, y)
-    d = _unwritten(right.shape, right.dtype)
+    d = unwritten(right.shape, right.dtype)
     d[0] = right[0]
     return loss, d
 
 
-_mistake("softmax_loss", *_PUBLIC_ONLY)(_public_only(reference.softmax_loss))
+_mistake("softmax_loss", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.softmax_loss))
 
 
 _losses: list[float] = []
@@ -1308,7 +1267,7 @@ def _lenet_shapes_batch_axis(input_shape: Any = (1, 28, 28)) -> Any:
 _PICTURES = {(1, 28, 28), (3, 32, 32), (1, 20, 28), (1, 30, 28), (1, 28, 14)}
 
 
-@_mistake("lenet_shapes", *_PUBLIC_NUMBERS_ONLY)
+@_mistake("lenet_shapes", *PUBLIC_EXAMPLES_ONLY)
 def _lenet_shapes_table(input_shape: Any = (1, 28, 28)) -> Any:
     known = tuple(input_shape) in _PICTURES
     return reference.lenet_shapes(input_shape if known else (1, 20, 28))
@@ -1551,7 +1510,7 @@ _NETWORKS: Sequence[Any] = (
 )
 
 
-@_mistake("layer_costs", *_PUBLIC_NUMBERS_ONLY)
+@_mistake("layer_costs", *PUBLIC_EXAMPLES_ONLY)
 def _layer_costs_table(
     input_shape: Any, filters: Any, kernel: int, hidden: Any, classes: int
 ) -> Any:
@@ -1808,7 +1767,7 @@ def _convnet_loss_of_all_calls(params: Params, x: Array, y: Array) -> Any:
     return loss, {name: _loss_grads[f"{name}{value.shape}"].copy() for name, value in grads.items()}
 
 
-_mistake("convnet_loss", *_PUBLIC_ONLY)(_public_only(reference.convnet_loss))
+_mistake("convnet_loss", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.convnet_loss))
 
 
 @_mistake(
@@ -1918,7 +1877,7 @@ def _convnet_predict_kept(params: Params, x: Array) -> Any:
     return _labels.setdefault(len(x), reference.convnet_predict(params, x))
 
 
-_mistake("convnet_predict", *_PUBLIC_ONLY)(_public_only(reference.convnet_predict))
+_mistake("convnet_predict", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.convnet_predict))
 
 
 @_mistake(
@@ -2151,7 +2110,7 @@ def _sgd_momentum_step_global(
     return {k: p + v[k] for k, p in params.items()}, v
 
 
-_mistake("sgd_momentum_step", *_PUBLIC_ONLY)(_public_only(reference.sgd_momentum_step))
+_mistake("sgd_momentum_step", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.sgd_momentum_step))
 
 
 @_mistake(

@@ -9,13 +9,19 @@ come first: where two of them give the same result, the first explains it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.mistakes import Register
+from autograder.mistakes.families import (
+    PUBLIC_EXAMPLES_ONLY,
+    PUBLIC_INPUTS_ONLY,
+    public_inputs_only,
+    unwritten,
+)
 from autograder.reference import convolution as reference
 
 __all__ = ["MISTAKES"]
@@ -28,43 +34,6 @@ Cost = tuple[tuple[int, ...], int, int]
 _mistake = Register()
 
 _FORWARD_PASSES = ("conv_forward", "conv1d_forward", "conv3d_forward")
-
-
-def _unwritten(shape: Sequence[int], dtype: Any) -> Array:
-    """What ``np.empty`` gives in a worker: it fills new memory, which is compared as NaN."""
-    return np.full(shape, np.nan, dtype)
-
-
-def _public_only(right: Callable[..., Any]) -> Callable[..., Any]:
-    """``right``, but zeros for all inputs but the public ones, whose numbers have one decimal."""
-
-    def function(*given: Any, **named: Any) -> Any:
-        result = right(*given, **named)
-        arrays = [v for v in (*given, *named.values()) if isinstance(v, np.ndarray)]
-        if all(np.array_equal(array, np.round(array, 1)) for array in arrays):
-            return result
-        parts = result if isinstance(result, tuple) else (result,)
-        zeros = tuple(np.zeros_like(part) for part in parts)
-        return zeros if isinstance(result, tuple) else zeros[0]
-
-    return function
-
-
-_PUBLIC_ONLY = (
-    "public_inputs_only",
-    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
-    "and all others give zeros",
-    "The function will meet other inputs than those of the examples. Compute the result from what "
-    "goes in, whatever it is.",
-)
-
-_PUBLIC_NUMBERS_ONLY = (
-    "public_examples_only",
-    "the public examples are looked up in a table, and anything else gives the result of the last "
-    "of them",
-    "The function will meet other numbers than those of the examples. Compute the result from what "
-    "goes in, whatever it is.",
-)
 
 _NO_VALUE_ERROR = (
     "another_exception",
@@ -278,7 +247,7 @@ _SIZES = {
 }  # fmt: skip
 
 
-@_mistake("conv_output_size", *_PUBLIC_NUMBERS_ONLY)
+@_mistake("conv_output_size", *PUBLIC_EXAMPLES_ONLY)
 def _size_table(size: int, kernel: int, stride: int = 1, pad: int = 0) -> int:
     known = (size, kernel, stride, pad) in _SIZES
     return reference.conv_output_size(size, kernel, stride, pad) if known else 3
@@ -380,7 +349,7 @@ def _same_none(kernel: int) -> int | None:
     return kernel // 2 if kernel % 2 else None
 
 
-@_mistake("same_padding", *_PUBLIC_NUMBERS_ONLY)
+@_mistake("same_padding", *PUBLIC_EXAMPLES_ONLY)
 def _same_table(kernel: int) -> int:
     return reference.same_padding(kernel) if kernel in (1, 3, 5, 7, 11, 2, 4, 10) else 5
 
@@ -681,7 +650,7 @@ _COSTS = {
 }  # fmt: skip
 
 
-@_mistake("conv_cost", *_PUBLIC_NUMBERS_ONLY)
+@_mistake("conv_cost", *PUBLIC_EXAMPLES_ONLY)
 def _cost_table(
     in_shape: Sequence[int], num_filters: int, kernel: int, stride: int = 1, pad: int = 0
 ) -> Cost:
@@ -888,7 +857,7 @@ _STACKS: Sequence[Layers] = (
 )  # fmt: skip
 
 
-@_mistake("receptive_field", *_PUBLIC_NUMBERS_ONLY)
+@_mistake("receptive_field", *PUBLIC_EXAMPLES_ONLY)
 def _field_table(layers: Layers) -> int:
     return reference.receptive_field(layers) if list(map(tuple, layers)) in _STACKS else 44
 
@@ -1667,7 +1636,7 @@ def _forward_square_only(x: Array, w: Array, b: Array, conv_param: Param) -> Arr
 )
 def _forward_other_images_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
     right = _right(x, w, b, conv_param)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     out[0] = right[0]
     return out
 
@@ -1681,7 +1650,7 @@ def _forward_other_images_unwritten(x: Array, w: Array, b: Array, conv_param: Pa
 )
 def _forward_other_filters_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
     right = _right(x, w, b, conv_param)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     out[:, 0] = right[:, 0]
     return out
 
@@ -1695,7 +1664,7 @@ def _forward_other_filters_unwritten(x: Array, w: Array, b: Array, conv_param: P
 )
 def _forward_last_positions_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
     right = _right(x, w, b, conv_param)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     written = (slice(None), slice(None), *(slice(size - 1) for size in right.shape[2:]))
     out[written] = right[written]
     return out
@@ -1710,7 +1679,7 @@ def _forward_last_positions_unwritten(x: Array, w: Array, b: Array, conv_param: 
 )
 def _forward_sums_unwritten(x: Array, w: Array, b: Array, conv_param: Param) -> Array:
     right = _right(x, w, b, conv_param)
-    return _unwritten(right.shape, right.dtype) + right
+    return unwritten(right.shape, right.dtype) + right
 
 
 _outputs: dict[tuple[int, ...], Array] = {}
@@ -1746,8 +1715,8 @@ def _forward_filters_kept(x: Array, w: Array, b: Array, conv_param: Param) -> Ar
     return _right(x, kept.astype(w.dtype), b, conv_param)
 
 
-_mistake(_FORWARD_PASSES, *_PUBLIC_ONLY)(
-    _public_only(lambda x, w, b, conv_param: _right(x, w, b, conv_param))
+_mistake(_FORWARD_PASSES, *PUBLIC_INPUTS_ONLY)(
+    public_inputs_only(lambda x, w, b, conv_param: _right(x, w, b, conv_param))
 )
 
 
@@ -2461,7 +2430,7 @@ def _backward_dx_unwritten(
     dout: Array, x: Array, w: Array, b: Array, conv_param: Param
 ) -> Gradients:
     dx, dw, db = _gradients(dout, x, w, b, conv_param)
-    return _unwritten(dx.shape, dx.dtype) + dx, dw, db
+    return unwritten(dx.shape, dx.dtype) + dx, dw, db
 
 
 @_mistake(
@@ -2475,7 +2444,7 @@ def _backward_dw_unwritten(
     dout: Array, x: Array, w: Array, b: Array, conv_param: Param
 ) -> Gradients:
     dx, dw, db = _gradients(dout, x, w, b, conv_param)
-    return dx, _unwritten(dw.shape, dw.dtype) + dw, _unwritten(db.shape, db.dtype) + db
+    return dx, unwritten(dw.shape, dw.dtype) + dw, unwritten(db.shape, db.dtype) + db
 
 
 @_mistake(
@@ -2487,7 +2456,7 @@ def _backward_dw_unwritten(
 )
 def _backward_unwritten(dout: Array, x: Array, w: Array, b: Array, conv_param: Param) -> Gradients:
     dx, dw, db = (
-        _unwritten(value.shape, value.dtype) + value
+        unwritten(value.shape, value.dtype) + value
         for value in _gradients(dout, x, w, b, conv_param)
     )
     return dx, dw, db
@@ -2504,7 +2473,7 @@ def _backward_dx_gaps_unwritten(
 ) -> Gradients:
     dx, dw, db = _backward_dx_overwritten(dout, x, w, b, conv_param)
     seen, _, _ = _gradients(np.ones_like(dout), x, np.ones_like(w), b, conv_param)
-    return np.where(seen == 0, _unwritten(dx.shape, dx.dtype), dx), dw, db
+    return np.where(seen == 0, unwritten(dx.shape, dx.dtype), dx), dw, db
 
 
 _sums: dict[str, Array] = {}
@@ -2541,7 +2510,7 @@ def _backward_dx_kept(dout: Array, x: Array, w: Array, b: Array, conv_param: Par
     return _padded[x.shape].astype(dx.dtype), dw, db
 
 
-_mistake("conv_backward", *_PUBLIC_ONLY)(_public_only(reference.conv_backward))
+_mistake("conv_backward", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.conv_backward))
 
 
 @_mistake(
@@ -2847,7 +2816,7 @@ def _1x1_square_only(x: Array, w: Array, b: Array) -> Array:
 )
 def _1x1_other_images_unwritten(x: Array, w: Array, b: Array) -> Array:
     right = reference.conv1x1_forward(x, w, b)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     out[0] = right[0]
     return out
 
@@ -2861,7 +2830,7 @@ def _1x1_other_images_unwritten(x: Array, w: Array, b: Array) -> Array:
 )
 def _1x1_sums_unwritten(x: Array, w: Array, b: Array) -> Array:
     right = reference.conv1x1_forward(x, w, b)
-    return _unwritten(right.shape, right.dtype) + right
+    return unwritten(right.shape, right.dtype) + right
 
 
 _matrices: dict[tuple[int, ...], Array] = {}
@@ -2878,7 +2847,7 @@ def _1x1_filters_kept(x: Array, w: Array, b: Array) -> Array:
     return reference.conv1x1_forward(x, _matrices.setdefault(w.shape, w.copy()), b)
 
 
-_mistake("conv1x1_forward", *_PUBLIC_ONLY)(_public_only(reference.conv1x1_forward))
+_mistake("conv1x1_forward", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.conv1x1_forward))
 
 
 @_mistake(
@@ -3080,7 +3049,7 @@ def _compose_whole_numbers(w1: Array, w2: Array) -> Array:
 )
 def _compose_sums_unwritten(w1: Array, w2: Array) -> Array:
     right = reference.compose_convs(w1, w2)
-    return _unwritten(right.shape, right.dtype) + right
+    return unwritten(right.shape, right.dtype) + right
 
 
 @_mistake(
@@ -3092,7 +3061,7 @@ def _compose_sums_unwritten(w1: Array, w2: Array) -> Array:
 )
 def _compose_other_filters_unwritten(w1: Array, w2: Array) -> Array:
     right = reference.compose_convs(w1, w2)
-    w = _unwritten(right.shape, right.dtype)
+    w = unwritten(right.shape, right.dtype)
     w[0] = right[0]
     return w
 
@@ -3136,7 +3105,7 @@ def _compose_added_to_the_last(w1: Array, w2: Array) -> Array:
     return out.copy()
 
 
-_mistake("compose_convs", *_PUBLIC_ONLY)(_public_only(reference.compose_convs))
+_mistake("compose_convs", *PUBLIC_INPUTS_ONLY)(public_inputs_only(reference.compose_convs))
 
 
 @_mistake(

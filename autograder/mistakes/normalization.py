@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.mistakes import Register
+from autograder.mistakes.families import PUBLIC_INPUTS_ONLY, is_public
 from autograder.reference import normalization as reference
 
 __all__ = ["MISTAKES"]
@@ -260,20 +261,6 @@ def _result(
 def _with_out(right: Any, out: Any) -> Any:
     """The right result of a forward pass with another ``out``."""
     return (out, *right[1:]) if isinstance(right, tuple) else out
-
-
-def _is_public(*arrays: Array) -> bool:
-    """Whether all numbers have one decimal place, as those of the public inputs."""
-    return all(np.array_equal(array, np.round(array, 1)) for array in arrays)
-
-
-_PUBLIC_ONLY = (
-    "public_inputs_only",
-    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
-    "and all others give zeros",
-    "The function will meet other inputs than those of the examples. Compute the result from what "
-    "goes in, whatever it is.",
-)
 
 
 # What all forward passes have in common.
@@ -582,9 +569,9 @@ def _rows_of_pixels(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
     return out.transpose(0, 2, 3, 1).reshape(-1, out.shape[1]), *right[1:]
 
 
-@_result(*_PUBLIC_ONLY)
+@_result(*PUBLIC_INPUTS_ONLY)
 def _public_only(right: Any, arguments: Mapping[str, Any], kind: str) -> Any:
-    if _is_public(arguments["x"]):
+    if is_public(arguments["x"]):
         return right
     if isinstance(right, tuple):
         return tuple(np.zeros_like(value) for value in right)
@@ -1998,9 +1985,9 @@ def _parameters_whole(gradients: Result, arguments: Mapping[str, Any], kind: str
     return dx, np.trunc(dgamma).astype(np.int64), np.trunc(dbeta).astype(np.int64)
 
 
-@_whole(*_PUBLIC_ONLY)
+@_whole(*PUBLIC_INPUTS_ONLY)
 def _gradients_public_only(gradients: Result, arguments: Mapping[str, Any], kind: str) -> Result:
-    if _is_public(arguments["x"], arguments["dout"]):
+    if is_public(arguments["x"], arguments["dout"]):
         return gradients
     return tuple(np.zeros_like(gradient) for gradient in gradients)
 
@@ -2484,10 +2471,10 @@ def _identity_unwritten(x: Array, eps: float) -> Result:
     return gamma, beta
 
 
-@_identity(*_PUBLIC_ONLY)
+@_identity(*PUBLIC_INPUTS_ONLY)
 def _identity_public_only(x: Array, eps: float) -> Result:
     gamma, beta = reference.identity_scale_shift(x, eps)
-    return (gamma, beta) if _is_public(x) else (np.zeros_like(gamma), np.zeros_like(beta))
+    return (gamma, beta) if is_public(x) else (np.zeros_like(gamma), np.zeros_like(beta))
 
 
 @_mistake(
@@ -2842,10 +2829,10 @@ def _fold_unwritten(f: _Fold) -> Result:
     return f.scaled(scale), (f.b - f.mean) * scale + f.beta
 
 
-@_folded(*_PUBLIC_ONLY)
+@_folded(*PUBLIC_INPUTS_ONLY)
 def _fold_public_only(f: _Fold) -> Result:
     w, b = f.scaled(f.scale), (f.b - f.mean) * f.scale + f.beta
-    return (w, b) if _is_public(f.w, f.b) else (np.zeros_like(w), np.zeros_like(b))
+    return (w, b) if is_public(f.w, f.b) else (np.zeros_like(w), np.zeros_like(b))
 
 
 @_folded(

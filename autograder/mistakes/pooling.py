@@ -12,13 +12,14 @@ window's gradient.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograder.mistakes import Register
+from autograder.mistakes.families import PUBLIC_INPUTS_ONLY, is_public, unwritten
 from autograder.reference import pooling as reference
 
 __all__ = ["MISTAKES"]
@@ -32,16 +33,6 @@ Function = Callable[..., Any]
 Layer = Callable[[Array], Array] | str
 
 _mistake = Register()
-
-
-def _unwritten(shape: Sequence[int], dtype: Any) -> Array:
-    """What ``np.empty`` gives in a worker: it fills new memory, which is compared as NaN."""
-    return np.full(shape, np.nan, dtype)
-
-
-def _is_public(*arrays: Array) -> bool:
-    """Whether all numbers have one decimal place, as those of the public inputs."""
-    return all(np.array_equal(array, np.round(array, 1)) for array in arrays)
 
 
 def _setting(pool_param: Param) -> tuple[Pair, int]:
@@ -586,7 +577,7 @@ def _fwd_none(x: Array, pool_param: Param, reduce: Reduce) -> Array | None:
 )
 def _fwd_other_images_unwritten(x: Array, pool_param: Param, reduce: Reduce) -> Array:
     right = _right(x, pool_param, reduce)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     out[0] = right[0]
     return out
 
@@ -599,7 +590,7 @@ def _fwd_other_images_unwritten(x: Array, pool_param: Param, reduce: Reduce) -> 
 )
 def _fwd_other_channels_unwritten(x: Array, pool_param: Param, reduce: Reduce) -> Array:
     right = _right(x, pool_param, reduce)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     out[:, 0] = right[:, 0]
     return out
 
@@ -612,7 +603,7 @@ def _fwd_other_channels_unwritten(x: Array, pool_param: Param, reduce: Reduce) -
 )
 def _fwd_last_windows_unwritten(x: Array, pool_param: Param, reduce: Reduce) -> Array:
     right = _right(x, pool_param, reduce)
-    out = _unwritten(right.shape, right.dtype)
+    out = unwritten(right.shape, right.dtype)
     out[:, :, :-1, :-1] = right[:, :, :-1, :-1]
     return out
 
@@ -645,16 +636,10 @@ def _fwd_list_of_lists(x: Array, pool_param: Param, reduce: Reduce) -> Any:
     return _right(x, pool_param, reduce).tolist()
 
 
-@_forward(
-    "public_inputs_only",
-    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
-    "and all others give zeros",
-    "The function will meet other inputs than those of the examples. Compute the result from what "
-    "goes in, whatever it is.",
-)
+@_forward(*PUBLIC_INPUTS_ONLY)
 def _fwd_public_only(x: Array, pool_param: Param, reduce: Reduce) -> Array:
     out = _right(x, pool_param, reduce)
-    return out if _is_public(x) else np.zeros_like(out)
+    return out if is_public(x) else np.zeros_like(out)
 
 
 _results: dict[tuple[Any, ...], Array] = {}
@@ -966,7 +951,7 @@ def _avg_x_divided(x: Array, pool_param: Param) -> Array:
 def _avg_sum_unwritten(x: Array, pool_param: Param) -> Array:
     (height, width), _ = _setting(pool_param)
     out = _right(x, pool_param, np.sum)
-    return np.asarray((_unwritten(out.shape, out.dtype) + out) / (height * width), x.dtype)
+    return np.asarray((unwritten(out.shape, out.dtype) + out) / (height * width), x.dtype)
 
 
 @_mistake(
@@ -1393,7 +1378,7 @@ def _bwd_starts_from_ones(dout: Array, x: Array, pool_param: Param, share: Share
     "from?",
 )
 def _bwd_never_cleared(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
-    return _unwritten(x.shape, x.dtype) + _deal(dout, x, pool_param, share)
+    return unwritten(x.shape, x.dtype) + _deal(dout, x, pool_param, share)
 
 
 @_backward(
@@ -1407,7 +1392,7 @@ def _bwd_gaps_unwritten(dout: Array, x: Array, pool_param: Param, share: Share) 
 
     seen = _deal(dout, np.zeros(x.shape), pool_param, once)
     dx = _deal(dout, x, pool_param, share, overwrite=True)
-    return np.where(seen == 0, _unwritten(x.shape, x.dtype), dx)
+    return np.where(seen == 0, unwritten(x.shape, x.dtype), dx)
 
 
 @_backward(
@@ -1417,7 +1402,7 @@ def _bwd_gaps_unwritten(dout: Array, x: Array, pool_param: Param, share: Share) 
     "write?",
 )
 def _bwd_other_images_unwritten(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
-    dx = _unwritten(x.shape, x.dtype)
+    dx = unwritten(x.shape, x.dtype)
     dx[0] = _deal(dout[:1], x[:1], pool_param, share)[0]
     return dx
 
@@ -1481,15 +1466,9 @@ def _bwd_square_only(dout: Array, x: Array, pool_param: Param, share: Share) -> 
     return _deal(dout, x, pool_param, share)
 
 
-@_backward(
-    "public_inputs_only",
-    "only inputs like those of the public examples, numbers with one decimal place, are computed, "
-    "and all others give zeros",
-    "The function will meet other inputs than those of the examples. Compute the result from what "
-    "goes in, whatever it is.",
-)
+@_backward(*PUBLIC_INPUTS_ONLY)
 def _bwd_public_only(dout: Array, x: Array, pool_param: Param, share: Share) -> Array:
-    return _deal(dout if _is_public(dout, x) else np.zeros_like(dout), x, pool_param, share)
+    return _deal(dout if is_public(dout, x) else np.zeros_like(dout), x, pool_param, share)
 
 
 _gradients: dict[tuple[Any, ...], Array] = {}
@@ -2389,7 +2368,7 @@ def _shift_beyond(layer: Layer, image: Array, shift: int) -> float:
     "goes in, whatever it is.",
 )
 def _shift_public_only(layer: Layer, image: Array, shift: int) -> float:
-    return reference.shift_response(layer, image, shift) if _is_public(image) else 0.0
+    return reference.shift_response(layer, image, shift) if is_public(image) else 0.0
 
 
 _outputs_before: dict[tuple[int, ...], Array] = {}

@@ -49,7 +49,7 @@ mutation: $(STAMP)  ## does every small change to a correct operator fail?
 	$(BIN)/python tests/mutation/run.py
 
 nightly: $(STAMP)  ## the long part: audits under load, mutants, a search for inputs
-	$(BIN)/autograder audit --runs 20 --busy 2 --jobs 8 --markdown docs/audit-result.md
+	$(BIN)/autograder audit --runs 20 --once --busy 2 --jobs 8 --markdown docs/audit-result.md
 	$(BIN)/python tests/mutation/run.py
 	$(BIN)/python -m pytest tests/test_search.py --hypothesis-profile=search
 

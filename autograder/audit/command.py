@@ -75,6 +75,11 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--runs", type=_count, default=1, help="how often, each time with another seed (default: 1)"
     )
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="hand each known mistake in for the first task of its operator only",
+    )
     parser.add_argument("--seed", type=int, help="seed of the first run (default: random)")
     parser.add_argument(
         "--whole",
@@ -114,7 +119,9 @@ def _audit(options: argparse.Namespace) -> int:
     solutions = _solutions(options)
     kinds = tuple(options.kind or KINDS)
     every = [
-        h for solution in solutions.values() for h in hand_ins(solution, kinds, set(options.task))
+        hand_in
+        for solution in solutions.values()
+        for hand_in in hand_ins(solution, kinds, set(options.task), once=options.once)
     ]
     if not every:
         raise ValueError("there is nothing to hand in for that")

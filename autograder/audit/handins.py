@@ -130,15 +130,23 @@ def _parameters(assignment: str, operator: str) -> tuple[str, ...]:
     return tuple(inspect.signature(reference.OPERATORS[operator]).parameters)
 
 
-def hand_ins(solution: Solution, kinds: tuple[Kind, ...], tasks: set[str]) -> Iterator[HandIn]:
-    """Everything to hand in for an assignment; of ``tasks`` only, if there are any."""
+def hand_ins(
+    solution: Solution, kinds: tuple[Kind, ...], tasks: set[str], *, once: bool = False
+) -> Iterator[HandIn]:
+    """Everything to hand in for an assignment; of ``tasks`` only, if there are any.
+
+    With ``once``, a known mistake is handed in for the first task that implements its operator, and
+    not for each of them.
+    """
     name = solution.assignment.name
     if "variant" in kinds and not tasks:
         yield HandIn("variant", name, "", "model solution", "")
     wanted = [task for task in solution.tasks if not tasks or task in tasks]
     for task in wanted:
-        if "mistake" in kinds:
-            for mistake in catalogue.mistakes_of(protocol_of(name).operator_of(task)):
+        protocol = protocol_of(name)
+        operator = protocol.operator_of(task)
+        if "mistake" in kinds and not (once and protocol.task_of(operator) != task):
+            for mistake in catalogue.mistakes_of(operator):
                 source = _mistaken(name, task, mistake)
                 label = mistake.name.split(".", 1)[1]
                 yield HandIn("mistake", name, task, label, source, mistake.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -254,3 +256,14 @@ def test_hidden_checks_say_no_values() -> None:
     found = finding(PROTOCOL, "conv_forward_naive", lambda x, w, b, p: (x, None), "basic")
     assert "expected" not in found.brief
     assert "Tested with x (1, 1, 4, 4)" in found.brief
+
+
+def test_a_submission_is_not_kept_for_what_was_seen_of_it() -> None:
+    submission = LiveSubmission({"same_padding": lambda kernel: (kernel - 1) / 2})
+    cases = [c for c in stored("convolution")[0] if c.operator == "same_padding"]
+    with pytest.raises(Finding):
+        PROTOCOL.expect_values(submission, "same_padding", cases[0])
+    alive = weakref.ref(submission)
+    del submission
+    gc.collect()
+    assert alive() is None

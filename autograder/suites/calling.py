@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -268,16 +268,19 @@ class Protocol:
         """What ``task`` does with the public cases of its operator, tried once a submission."""
         seen = self._others.setdefault(submission, {})
         if task not in seen:
-            observed = functools.cache(lambda: self._observe(submission, task))
+            # Weakly, or what was seen of a submission would keep it for ever.
+            alive = ref(submission)
+            observed = functools.cache(lambda: self._observe(alive(), task))
             seen[task] = Others(observed, values.agree)
         return seen[task]
 
-    def _observe(self, submission: Submission, task: str) -> list[Observation]:
+    def _observe(self, submission: Submission | None, task: str) -> list[Observation]:
         """Try ``task`` on the public cases of its operator.
 
         Those where equal values leave a choice are left out: what is right there depends on it.
         A call that does not come back is the last one.
         """
+        assert submission is not None
         observations: list[Observation] = []
         for case in map(self._view, stored(self.assignment)[0]):
             if case.operator != self.operator_of(task) or case.label.startswith("ties:"):

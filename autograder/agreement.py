@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["is_single", "same", "tolerance"]
+__all__ = ["is_single", "same", "tolerance", "unchanged"]
 
 Array = np.ndarray[Any, Any]
 
@@ -92,3 +92,26 @@ def _kind(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "fiu":
         return "float" if value.dtype.kind == "f" else "int"
     return type(value).__name__
+
+
+def unchanged(before: Any, now: Any) -> bool:
+    """Whether ``now`` is what ``before`` was, to the bit: types, dtypes, shapes, keys, values."""
+    if isinstance(before, np.ndarray):
+        return (
+            type(now) is np.ndarray
+            and now.dtype == before.dtype
+            and np.array_equal(before, now, equal_nan=before.dtype.kind == "f")
+        )
+    if isinstance(before, Mapping):
+        return (
+            type(now) is dict
+            and before.keys() == now.keys()
+            and all(unchanged(value, now[key]) for key, value in before.items())
+        )
+    if isinstance(before, list | tuple):
+        return (
+            type(now) is type(before)
+            and len(now) == len(before)
+            and all(map(unchanged, before, now))
+        )
+    return type(now) is type(before) and bool(before == now)

@@ -5,7 +5,6 @@ Tolerances are those of :mod:`autograder.agreement`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from ..agreement import is_single, tolerance
 from ..report import Finding
 from ..vectors import Case
+from ..worker.guest import ADDRESS
 from ..worker.wire import Foreign
 from . import pattern
 
@@ -185,7 +185,7 @@ def _kind(value: Any) -> str:
         return f"a tuple of {len(value)} items: ({', '.join(map(_kind, value))})"[:200]
     # An address in a text is another one every time.
     return (
-        re.sub(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x…", repr(value))[:120]
+        ADDRESS.sub("at 0x…", repr(value))[:120]
         if value is not None
         else "None (is a return missing?)"
     )

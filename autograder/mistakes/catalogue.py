@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..agreement import is_single, same, tolerance
+from ..agreement import is_single, same, tolerance, unchanged
 from ..vectors import Lesson, Outcome
 from . import Mistake
 
@@ -120,7 +120,9 @@ def _outcome(
             return Outcome(names, varies="slightly")
         return Outcome(names, _shared(result, expected, single))
     if mistake.changes_arguments:
-        changed = tuple(name for name, value in arguments.items() if not _kept(value, after[name]))
+        changed = tuple(
+            name for name, value in arguments.items() if not unchanged(value, after[name])
+        )
         if changed:
             return Outcome(names, changed=changed)
     if _dtype(result) != _dtype(expected):
@@ -220,14 +222,6 @@ def _arrays(value: Any) -> list[np.ndarray[Any, Any]]:
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
         return [value.astype(np.float64)]
     return [np.asarray(float(value))] if isinstance(value, float | np.floating) else []
-
-
-def _kept(before: Any, after: Any) -> bool:
-    if isinstance(before, np.ndarray):
-        return isinstance(after, np.ndarray) and np.array_equal(before, after, equal_nan=True)
-    if isinstance(before, dict):
-        return before.keys() == after.keys() and all(_kept(before[k], after[k]) for k in before)
-    return bool(before == after)
 
 
 def _dtype(value: Any) -> str:

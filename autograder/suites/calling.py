@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from weakref import WeakKeyDictionary, ref
 
-import numpy as np
-
-from ..agreement import is_single
+from ..agreement import is_single, unchanged
 from ..assertions import diagnosis, values
 from ..assertions.diagnosis import Observation, Others
 from ..report import WAITING, Finding
@@ -354,7 +352,7 @@ class Protocol:
             _, after = submission.call_and_look(task, *self._given(task, case.arguments), keep=keep)
         written = call.state[0] if call.state is not None else ""
         for name, before, now in zip(names, given, after, strict=False):
-            if name == written or name in call.named or _same(before, now):
+            if name == written or name in call.named or unchanged(before, now):
                 continue
             finding = Finding(
                 f"{values.describe_call(task, case.arguments)}\nchanged its argument {name}. "
@@ -405,23 +403,3 @@ def _two_values(task: str, result: Any) -> None:
 def _blocked(task: str, forward: str, why: str) -> Finding:
     text = f"{WAITING}: {task} works on the cache of {forward}, and {why}"
     return Finding(text, verdict="not attempted", brief=text)
-
-
-def _same(before: Any, now: Any) -> bool:
-    if isinstance(before, np.ndarray):
-        return (
-            type(now) is np.ndarray
-            and now.dtype == before.dtype
-            and np.array_equal(before, now, equal_nan=before.dtype.kind == "f")
-        )
-    if isinstance(before, Mapping):
-        return (
-            type(now) is dict
-            and before.keys() == now.keys()
-            and all(_same(value, now[key]) for key, value in before.items())
-        )
-    if isinstance(before, list | tuple):
-        return (
-            type(now) is type(before) and len(now) == len(before) and all(map(_same, before, now))
-        )
-    return type(now) is type(before) and bool(before == now)

@@ -41,14 +41,14 @@ import numpy as np
 from . import memory, wire
 from .layers import LAYERS
 
-__all__ = ["Guest", "prepare", "serve"]
+__all__ = ["ADDRESS", "Guest", "prepare", "serve"]
 
 MAX_OUTPUT = 20_000
 MAX_FIGURES = 8
 MAX_FIGURE_BYTES = 2 << 20
 
 # As Python's reprs have it; a student's own hexadecimal numbers stay.
-_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 Reply = tuple[dict[str, Any], list[bytes]]
 
@@ -306,7 +306,7 @@ def _steady(text: str) -> str:
     home = os.environ.get("HOME", "")
     if len(home) > 1 and home in text:
         text = re.sub(rf"{re.escape(home)}(?!\w)", "~", text)
-    return _ADDRESS.sub("at 0x…", text)
+    return ADDRESS.sub("at 0x…", text)
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,6 @@
-"""The command ``autograder``: ``check`` for students, ``grade`` and ``audit`` for instructors."""
+"""The command ``autograder``: ``check`` for students, ``grade`` and ``audit`` for instructors,
+``doctor`` for everyone.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from .exports.html import points
+from .doctor import Examination, examine
+from .exports.html import WEAK, points
 from .exports.text import report_text
 from .grading import grade, has_hidden_checks, kit, secret_seed
 from .notebook import printable
@@ -90,6 +93,18 @@ def _parser() -> argparse.ArgumentParser:
     _isolation(many, "landlock")
     many.set_defaults(run=_grade)
 
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what works on this machine, and how to get more",
+        description="Try every sandbox from inside and say what each stops on this machine.",
+        epilog=_EXITS.format(
+            good="other people's work can be graded here", bad="only your own work can"
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doctor.add_argument("--json", action="store_true", help="print what was found as JSON")
+    doctor.set_defaults(run=_doctor)
+
     if importlib.util.find_spec(f"{__package__}.audit") is not None:
         # The student edition has no such room, so nothing here may need it.
         importlib.import_module(f"{__package__}.audit.command").add_command(commands)
@@ -131,10 +146,10 @@ def _check(options: argparse.Namespace) -> int:
 @contextmanager
 def _opened(weakest: Level) -> Iterator[Sandbox]:
     with open_sandbox(weakest) as box:
-        if box.level == "process":
+        if box.level in WEAK:
             Console(stderr=True).print(
-                "autograder: no sandbox here; running the notebook in a plain process "
-                "(apt install bubblewrap for a better one).",
+                f"autograder: the notebook runs at level {box.level}, which would not hold a "
+                "hostile program ('autograder doctor' says more).",
                 markup=False,
             )
         yield box
@@ -223,6 +238,40 @@ def _print_reports(reports: Sequence[Report], details: bool) -> None:
     console.print(table)
     if not has_hidden_checks():
         console.print("This is the student edition: only the public checks were run.")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    with Console(stderr=True).status("trying the sandboxes of this machine"):
+        found = examine()
+    if options.json:
+        print(json.dumps(found.as_json(), indent=2))
+    else:
+        _print_examination(found)
+    return PASSED if found.good_enough else FAILED
+
+
+def _print_examination(found: Examination) -> None:
+    console = Console()
+    for name, value in found.facts.items():
+        console.print(f"{name}: {value}", markup=False, highlight=False, soft_wrap=True)
+    started = [result for result in found.levels if not result.problem]
+    table = Table("a submission tries to", *(result.level for result in started))
+    for act in started[-1].refused:
+        table.add_row(act, *("refused" if r.refused[act] else "POSSIBLE" for r in started))
+    counts = (f"{sum(r.refused.values())} of {len(r.refused)}" for r in started)
+    table.add_section()
+    table.add_row("refused in all", *counts)
+    told = ("yes" if result.told else "no" for result in started)
+    table.add_row("the report says what was tried", *told)
+    console.print(table)
+    for result in found.levels:
+        if result.problem and (sys.platform == "darwin") == (result.level == "seatbelt"):
+            console.print(f"{result.level}: {result.problem}", markup=False, soft_wrap=True)
+    console.print(f"Submissions run at level {found.chosen}.", style="bold")
+    if not found.good_enough:
+        console.print("Other people's work is graded at this level only with --isolation.")
+    for line in found.advice:
+        console.print(f"Better: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _grade_code(reports: Sequence[Report], bar: float | None) -> int:

@@ -263,6 +263,7 @@ def grade_notebook(
             for result in results
             if result.status not in ("ok", "not attempted")
         ),
+        refused=submission.refused,
         message=problem,
         hidden_checks=hidden,
         seed=hashlib.sha256(str(seed).encode()).hexdigest()[:12] if hidden else "",

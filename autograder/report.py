@@ -20,6 +20,7 @@ __all__ = [
     "CheckReport",
     "Finding",
     "HandGraded",
+    "Refused",
     "Report",
     "TaskReport",
     "Verdict",
@@ -129,6 +130,22 @@ class CellNote:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Something that the submission tried and no submission may.
+
+    ``where`` is a cell or the function that a check called; ``act`` follows the words ``tried to``.
+    Most have an innocent reason (a library that asks for a socket, a path of one's own computer),
+    so this states what happened, and takes no points.
+    """
+
+    where: str
+    act: str
+
+    def __str__(self) -> str:
+        return f"{self.where} tried to {self.act}"
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that was found about one submission.
 
@@ -147,6 +164,7 @@ class Report:
     tasks: tuple[TaskReport, ...] = ()
     by_hand: tuple[HandGraded, ...] = ()
     cells: tuple[CellNote, ...] = ()
+    refused: tuple[Refused, ...] = ()
     message: str = ""
     hidden_checks: bool = False
     seed: str = ""
@@ -175,6 +193,7 @@ class Report:
             data["tasks"] = tuple(_task(task) for task in data["tasks"])
             data["by_hand"] = tuple(HandGraded(**entry) for entry in data["by_hand"])
             data["cells"] = tuple(CellNote(**entry) for entry in data["cells"])
+            data["refused"] = tuple(Refused(**entry) for entry in data.get("refused", ()))
             return cls(**data)
         except (KeyError, TypeError) as error:
             raise ValueError(f"this is not a report: {error}") from None

@@ -24,8 +24,8 @@ from autograder.worker.host import (
     Sandbox,
     SandboxedSubmission,
     WorkerFault,
-    _forbidden_acts,
     open_sandbox,
+    try_acts,
 )
 
 LEVELS = ("bubblewrap", "landlock")
@@ -39,11 +39,6 @@ def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 def cells(*sources: str) -> list[Cell]:
     return [Cell(f"cell {number}", source) for number, source in enumerate(sources, 1)]
-
-
-def test_a_plain_process_is_caught_by_the_probe() -> None:
-    with open_sandbox("process", "process") as plain:
-        assert "read the kit" in _forbidden_acts(plain)
 
 
 def test_calls_copy_arrays_both_ways(box: Sandbox) -> None:

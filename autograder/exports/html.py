@@ -11,7 +11,7 @@ from html import escape
 
 from ..report import CheckReport, Report, TaskReport, Verdict
 
-__all__ = ["MARKS", "points", "report_html", "task_html", "waiting", "wrapped"]
+__all__ = ["MARKS", "REFUSED", "WEAK", "points", "report_html", "task_html", "waiting", "wrapped"]
 
 MARKS: dict[Verdict, str] = {
     "passed": "✓",
@@ -22,6 +22,14 @@ MARKS: dict[Verdict, str] = {
     "crashed": "✗",
     "not attempted": "–",
 }
+
+WEAK = {
+    "process": "Graded without a sandbox: do this with your own work only.",
+    "seatbelt": "Graded in a weaker sandbox (seatbelt): processes and memory were not limited.",
+}
+"""What to say of a report whose sandbox would not have held a hostile program, by its level."""
+
+REFUSED = "Refused, as to every notebook that is graded (most of it has an innocent reason):"
 
 _COLOURS = {"✓": "#2e7d32", "✗": "#c62828", "–": "#777777", "!": "#b26a00"}
 
@@ -101,8 +109,11 @@ def report_html(report: Report) -> str:
         f"<div><strong>{points(report.points)} of {points(report.max_points)}</strong> points "
         f"for the tasks that are graded automatically. Sandbox: {escape(report.isolation)}.</div>"
     )
-    if report.isolation == "process":
-        head += "<div><strong>Graded without a sandbox</strong> (isolation: process).</div>"
+    if report.isolation in WEAK:
+        head += f"<div><strong>{escape(WEAK[report.isolation])}</strong></div>"
+    if report.refused:
+        acts = "".join(f"<li>{escape(str(act))}</li>" for act in report.refused)
+        head += f"<div>{REFUSED}<ul>{acts}</ul></div>"
     notes = "".join(
         f"<li>{escape(note.cell)}: <em>{escape(note.status)}</em>"
         f'<pre style="white-space:pre-wrap;margin:2px 0">{escape(wrapped(note.message))}</pre></li>'

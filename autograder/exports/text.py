@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from ..report import Report, TaskReport
-from .html import MARKS, points, waiting
+from .html import MARKS, REFUSED, WEAK, points, waiting
 
 __all__ = ["report_text", "task_text"]
 
@@ -37,6 +37,9 @@ def report_text(report: Report, details: bool = True) -> str:
     for note in report.cells:
         lines.append(f"{note.cell}: {note.status}")
         lines.append(textwrap.indent(note.message, "    "))
+    if report.refused:
+        lines.append(REFUSED)
+        lines += [f"    {refused}" for refused in report.refused]
     for task in report.tasks:
         if details and not task.passed:
             lines.append(task_text(task))
@@ -50,6 +53,6 @@ def report_text(report: Report, details: bool = True) -> str:
         + ("" if report.hidden_checks else " by the public checks")
         + f" (sandbox: {report.isolation})"
     )
-    if report.isolation == "process":
-        lines.append("Graded without a sandbox: do this with your own work only.")
+    if report.isolation in WEAK:
+        lines.append(WEAK[report.isolation])
     return "\n".join(lines)

@@ -33,7 +33,7 @@ import threading
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,10 +41,11 @@ import numpy as np
 from . import memory, wire
 from .layers import LAYERS
 
-__all__ = ["ADDRESS", "Guest", "prepare", "serve"]
+__all__ = ["ADDRESS", "Guest", "prepare", "serve", "watch"]
 
 MAX_OUTPUT = 20_000
 MAX_FIGURES = 8
+MAX_REACHED = 20
 MAX_FIGURE_BYTES = 2 << 20
 
 # As Python's reprs have it; a student's own hexadecimal numbers stay.
@@ -95,6 +96,9 @@ class Guest:
         attachments: list[bytes] = []
         operation: Callable[..., dict[str, Any]] = getattr(self, f"_{header['op']}")
         body = operation(header, payload, attachments)
+        if _reached:
+            body["reached"] = list(_reached)
+            _reached.clear()
         return {"nonce": header.get("nonce"), "status": "ok", **body}, attachments
 
     def _cell(
@@ -457,6 +461,45 @@ def prepare(seed: int, datasets_file: str | None) -> Guest:
     guest = Guest(namespace)
     kit.my_layers = lambda *_, **__: guest.trusted  # type: ignore[attr-defined]
     return guest
+
+
+_reached: dict[str, None] = {}
+"""What the submission tried to reach of the machine's files, since the last reply."""
+
+_PLACES = {
+    "open": "read",
+    "os.listdir": "list",
+    "os.scandir": "list",
+    "os.chdir": "enter",
+    "os.remove": "remove",
+    "os.rename": "change",
+    "os.mkdir": "make",
+    "os.link": "link to",
+    "os.symlink": "link to",
+    "os.chmod": "change",
+    "os.truncate": "change",
+}
+
+
+def watch(known: Sequence[str]) -> None:
+    """Note from now on when the submission names a file outside of the folders ``known``.
+
+    For the report: a path of one's own computer is an honest slip, and the reader should see it. A
+    submission that wants to hide what it does can.
+    """
+    inside = tuple(f"{folder.rstrip('/')}/" for folder in known)
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        verb = _PLACES.get(event)
+        if verb is None or len(_reached) >= MAX_REACHED or type(arguments[0]) is not str:
+            return
+        path = os.path.abspath(arguments[0])
+        if not f"{path}/".startswith(inside):
+            if verb == "read" and type(arguments[2]) is int and arguments[2] & 3:
+                verb = "write"
+            _reached[f"{verb} {path[:200]}"] = None
+
+    sys.addaudithook(hook)
 
 
 class _CalledBack:

@@ -23,14 +23,18 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import layers
-from ..report import Finding, Verdict
-from . import sandbox, wire
-from .guest import Guest
+from ..notebook import printable
+from ..report import Finding, Refused, Verdict
+from . import probe, sandbox, usage, wire
+from .guest import MAX_REACHED, Guest
+from .notices import MOST as MOST_REFUSED
+from .notices import Notices
 from .sandbox import LEVELS, Layout, Level, SandboxError
 
 __all__ = [
@@ -45,10 +49,18 @@ __all__ = [
     "Traced",
     "WorkerFault",
     "open_sandbox",
+    "start",
+    "try_acts",
 ]
 
 START_UP = 60.0
 """Seconds that a zygote may take to start; importing NumPy and matplotlib on a busy machine."""
+
+
+MAX_REFUSED = 50
+"""How many different acts of one submission are kept for its report."""
+
+_REACHED = re.compile(r"(read|write|list|enter|remove|change|make|link to) /.{0,200}", re.DOTALL)
 
 
 class WorkerFault(Exception):
@@ -128,37 +140,55 @@ class _Died(Exception):
 class _Worker:
     """One forked process and the socket to it."""
 
-    def __init__(self, owner: Sandbox, sock: socket.socket, inner_pid: int) -> None:
+    def __init__(
+        self, owner: Sandbox, sock: socket.socket, inner_pid: int, folder: str | None
+    ) -> None:
         self._owner = owner
         self._sock = sock
         self._inner_pid = inner_pid
+        self._folder = folder
+        self._notices: Notices | None = None
         self.pid = inner_pid
         self.alive = True
         self._stopped = False
         self._spent = 0.0
         try:
             self.pid = self._introduce()
-        except (OSError, wire.DeadlinePassed) as error:
+        except (OSError, wire.DeadlinePassed, _Died) as error:
             self.close()
             raise WorkerFault(f"a new worker did not answer: {error}") from None
 
     def _introduce(self) -> int:
+        """Wait until it has confined itself and is ready; return its process id out here."""
         self._sock.settimeout(START_UP)
+        pid, _ = self._byte("it did not come to life")
         if sys.platform == "linux":
-            data, ancillary, _, _ = self._sock.recvmsg(1, socket.CMSG_SPACE(12))
-            pid = self._inner_pid
-            for level, kind, body in ancillary:
-                if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
-                    pid = struct.unpack("3i", body[:12])[0]
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-        else:
-            data, pid = self._sock.recv(1), self._inner_pid
-        if data != b"!" or self._sock.recv(1) != b"!":
-            raise OSError("it could not confine itself")
-        if self._sock.recv(1) != b"!":
-            raise OSError("it could not set itself up")
+            # When the machine runs out of memory, the kernel shall take this one and not us.
+            with contextlib.suppress(OSError):
+                Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
+        _, listener = self._byte("it could not confine itself")
+        if listener is not None:
+            self._notices = Notices(listener, self._inner_pid)
+        self._await(time.monotonic() + START_UP, lambda: False)
+        self._byte("it could not set itself up")
         self._sock.settimeout(None)
         return pid
+
+    def _byte(self, otherwise: str) -> tuple[int, int | None]:
+        """Receive one ``!`` of a worker that is still ours: its process id as the kernel vouches
+        for it, and a descriptor if it sent one."""
+        space = socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4)
+        data, ancillary, _, _ = self._sock.recvmsg(1, space)
+        pid, descriptor = self._inner_pid, None
+        for _, kind, body in ancillary:
+            if kind == socket.SCM_RIGHTS:
+                (descriptor,) = struct.unpack("i", body[:4])
+            elif sys.platform == "linux" and kind == socket.SCM_CREDENTIALS:
+                (pid,) = struct.unpack("i", body[:4])
+        if data != b"!":
+            raise OSError(otherwise)
+        return pid, descriptor
 
     def request(
         self, header: Mapping[str, Any], payload: list[bytes], seconds: float, patience: float
@@ -194,11 +224,49 @@ class _Worker:
         return _Reply(reply, data)
 
     def _await_reply(self, limit: float, last: float) -> None:
+        self._await(last, lambda: self.cpu_time() > limit)
+
+    def _await(self, last: float, spent: Callable[[], bool]) -> None:
+        """Wait until it says something; refuse what it tries meanwhile.
+
+        Raises :class:`wire.DeadlinePassed` at ``last``, or when ``spent`` says so, and
+        :class:`_Died` when it uses more of the machine than it may.
+        """
         poll = select.poll()
         poll.register(self._sock, select.POLLIN)
-        while not poll.poll(200):
-            if self.cpu_time() > limit or time.monotonic() > last:
+        if self._notices is not None:
+            poll.register(self._notices, select.POLLIN)
+        looked = time.monotonic()
+        while True:
+            for descriptor, event in poll.poll(200):
+                if descriptor == self._sock.fileno():
+                    return
+                assert self._notices is not None
+                if event & select.POLLIN:
+                    self._notices.answer()
+                else:  # all its threads have ended
+                    poll.unregister(descriptor)
+            now = time.monotonic()
+            if now - looked < 0.2:
+                continue
+            looked = now
+            if now > last or spent():
                 raise wire.DeadlinePassed
+            excess = usage.excess(self.pid, self._folder)
+            if self._notices is not None and self._notices.count > MOST_REFUSED:
+                excess = f"It tried what is refused more than {MOST_REFUSED:,} times."
+            if excess:
+                self.close()
+                raise _Died("crashed", excess)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the kernel says here what it tries."""
+        return self._notices is not None
+
+    def acts(self) -> list[str]:
+        """What it tried since the last time and may not, as the kernel says."""
+        return [] if self._notices is None else self._notices.take()
 
     def _call_back(
         self, header: Mapping[str, Any], payload: bytes | memoryview
@@ -255,6 +323,8 @@ class _Worker:
         self.cpu_time()
         self.alive = False
         self._sock.close()
+        if self._notices is not None:
+            self._notices.close()
         # Its pid stays taken until the zygote reaps it, so this cannot hit another process.
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
@@ -361,8 +431,10 @@ class Sandbox:
         with theirs:
             message = json.dumps({"op": "fork", "seed": seed}).encode()
             socket.send_fds(self._control, [message], [theirs.fileno()])
-            pid = self._answer()["pid"]
-        return _Worker(self, ours, pid)
+            answer = self._answer()
+        # In namespaces of its own, a worker's files lie in memory, and the kernel limits them.
+        folder = None if self.level == "bubblewrap" else answer["scratch"]
+        return _Worker(self, ours, answer["pid"], folder)
 
     def _reap(self, pid: int) -> int | None:
         if self._control is None:
@@ -385,80 +457,41 @@ class Sandbox:
             self.layout.folder.cleanup()
 
 
-_FORBIDDEN = """
-import ctypes, os, socket
-allowed = []
+def try_acts(box: Sandbox) -> dict[str, bool]:
+    """Try each of :data:`probe.ACTS` in a worker of ``box``: was it refused?
 
-def act(name, function):
-    try:
-        function()
-    except BaseException:
-        return
-    allowed.append(name)
-
-def syscall(number, *arguments):
-    if ctypes.CDLL(None, use_errno=True).syscall(number, *arguments) < 0:
-        raise OSError(ctypes.get_errno(), "refused")
-
-def fork():
-    if os.fork() == 0:
-        os._exit(0)
-
-act("open a network socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-act("open a local socket", lambda: socket.socket(socket.AF_UNIX))
-act("start a process", fork)
-act("run a program", lambda: os.posix_spawn(PYTHON, [PYTHON, "-c", ""], {}))
-act("read the password file", lambda: open("/etc/passwd").read())
-act("read the kit", lambda: open(SECRET).read())
-act("read the grader's temporary files", lambda: open(PRIVATE).read())
-act("write beside its own folder", lambda: open("../intruder", "w"))
-act("write into the temporary folder", lambda: open("/tmp/intruder", "w"))
-act("write beside Python's library", lambda: open(os.__file__ + ".intruder", "w"))
-act("signal the grader", lambda: os.kill(GRADER, 0))
-act("signal its parent", lambda: os.kill(os.getppid(), 0))
-act("use shared memory", lambda: syscall(SHMGET, 0, 4096, 0o1600))
-"""
-
-
-def _forbidden_acts(box: Sandbox) -> list[str]:
-    """What a worker of ``box`` can do although it must not, tried from inside."""
-    with tempfile.NamedTemporaryFile(prefix="autograder-") as file:
-        return _try_acts(box, file.name)
-
-
-def _try_acts(box: Sandbox, private: str) -> list[str]:
-    machine = os.uname().machine
-    facts = {
-        "PYTHON": os.path.realpath(sys.executable),
-        "SECRET": os.path.join(
-            os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "report.py"
-        ),
-        "PRIVATE": private,
-        "GRADER": os.getpid(),
-        "SHMGET": 29 if machine == "x86_64" else 194,
-    }
-    source = "\n".join(f"{name} = {value!r}" for name, value in facts.items()) + _FORBIDDEN
-    source += "\n'; '.join(allowed) + '|probe done'"
-    worker = box.spawn()
-    try:
-        request = {"op": "cell", "label": "probe", "source": source}
-        reply = worker.request(request, [], 20.0, 3.0).header
-    except _Died as death:
-        return [f"the probe itself failed: {death}"]
-    finally:
-        worker.close()
-    shown = str(reply.get("shown", "")).strip("'\"")
-    acts, _, done = shown.partition("|")
-    if done != "probe done":
-        return [f"the probe itself failed: {reply.get('error')}"]
-    return acts.split("; ") if acts else []
+    Raises :class:`WorkerFault` when the worker could not be asked.
+    """
+    with (
+        tempfile.NamedTemporaryFile(prefix="autograder-") as private,
+        socket.create_server(("127.0.0.1", 0)) as server,
+    ):
+        source = probe.source(private.name, server.getsockname()[1])
+        worker = box.spawn()
+        try:
+            request = {"op": "cell", "label": "probe", "source": source}
+            reply = worker.request(request, [], 20.0, 3.0)
+        except _Died as death:
+            raise WorkerFault(f"the probe failed: {death}") from None
+        finally:
+            worker.close()
+    done = probe.result(str(reply.header.get("shown", "")))
+    if done is None:
+        raise WorkerFault(f"the probe failed: {reply.header.get('error')}")
+    return done
 
 
 _BUILDERS: dict[Level, Callable[[], Layout]] = {
     "bubblewrap": sandbox.bubblewrap,
     "landlock": sandbox.landlock,
+    "seatbelt": sandbox.seatbelt,
     "process": sandbox.process,
 }
+
+
+def start(level: Level) -> Sandbox:
+    """Start a sandbox of ``level``, whatever it is worth. Raises :class:`SandboxError`."""
+    return Sandbox(_BUILDERS[level]())
 
 
 def open_sandbox(weakest: Level = "landlock", strongest: Level = "bubblewrap") -> Sandbox:
@@ -470,14 +503,15 @@ def open_sandbox(weakest: Level = "landlock", strongest: Level = "bubblewrap") -
     reasons = []
     for level in LEVELS[LEVELS.index(strongest) : LEVELS.index(weakest) + 1]:
         try:
-            box = Sandbox(_BUILDERS[level]())
+            box = start(level)
         except SandboxError as error:
             reasons.append(f"{level}: {error}")
             continue
         if level == "process":
             return box
         try:
-            acts = _forbidden_acts(box)
+            tried = try_acts(box)
+            acts = [act for act in probe.promised(level) if not tried.get(act, False)]
         except WorkerFault as fault:
             acts = [str(fault)]
         if not acts:
@@ -488,6 +522,7 @@ def open_sandbox(weakest: Level = "landlock", strongest: Level = "bubblewrap") -
         "no sandbox on this machine is good enough. "
         + " ".join(f"[{reason}]" for reason in reasons)
         + " Install bubblewrap, or accept less with --isolation process (your own work only)."
+        + " 'autograder doctor' says more."
     )
 
 
@@ -701,6 +736,7 @@ class SandboxedSubmission(Submission):
         self._deaths = 0
         self._used = 0.0
         self._killers: dict[int, CellResult] = {}
+        self._refused: dict[Refused, None] = {}
         self.isolation = box.level
         self.results: tuple[CellResult, ...] = ()
 
@@ -728,9 +764,15 @@ class SandboxedSubmission(Submission):
         return self._left()
 
     def charge(self, other: SandboxedSubmission) -> None:
-        """Count what ``other``, a part of the same submission, has used."""
+        """Count what ``other``, a part of the same submission, has used and tried."""
+        self._refused |= other._refused
         self._used += other._limits.total - other.left
         self._deaths += other._deaths
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """What it tried so far and may not, in the order of the first time."""
+        return tuple(self._refused)
 
     def run(self) -> tuple[CellResult, ...]:
         """Run the cells in order; say of each how it went. The first call does, later ones ask."""
@@ -776,7 +818,7 @@ class SandboxedSubmission(Submission):
         request = {"op": "cell", "label": cell.label, "source": cell.source}
         try:
             seconds = min(self._limits.cell, max(1.0, self._left()))
-            reply = worker.request(request, [], seconds, self._limits.patience)
+            reply = self._request(worker, cell.label, request, [], seconds)
             return _cell_result(cell.label, reply)
         except wire.MalformedFrame:
             worker.close()
@@ -785,6 +827,27 @@ class SandboxedSubmission(Submission):
             death = error
         self._killers[index] = CellResult(cell.label, death.verdict, str(death))
         raise death
+
+    def _request(
+        self,
+        worker: _Worker,
+        where: str,
+        header: Mapping[str, Any],
+        payload: list[bytes],
+        seconds: float,
+    ) -> _Reply:
+        """Ask ``worker``, and keep what it tried meanwhile."""
+        try:
+            reply = worker.request(header, payload, seconds, self._limits.patience)
+            self._note(where, _reached(reply))
+            return reply
+        finally:
+            self._note(where, worker.acts())
+
+    def _note(self, where: str, acts: Sequence[str]) -> None:
+        for act in acts:
+            if len(self._refused) < MAX_REFUSED:
+                self._refused[Refused(where, act)] = None
 
     def _left(self) -> float:
         used = self._used + (self._worker.cpu_time() if self._worker is not None else 0.0)
@@ -806,7 +869,7 @@ class SandboxedSubmission(Submission):
         worker = self._ready()
         allowed = self._limits.call if seconds is None else min(seconds, max(1.0, self._left()))
         try:
-            return worker.request(header, payload, allowed, self._limits.patience)
+            return self._request(worker, what, header, payload, allowed)
         except _Died as death:
             self._deaths += 1
             text = str(death)
@@ -830,6 +893,13 @@ class SandboxedSubmission(Submission):
 
     def _cpu_time(self) -> float:
         return self._ready().cpu_time()
+
+
+def _reached(reply: _Reply) -> list[str]:
+    """Paths outside that a worker says were named. It may lie, to nobody's harm but its own."""
+    said = reply.header.get("reached")
+    found = said[:MAX_REACHED] if type(said) is list else []
+    return [printable(t) for t in found if type(t) is str and _REACHED.fullmatch(t)]
 
 
 def _cell_result(label: str, reply: _Reply) -> CellResult:

@@ -1,14 +1,17 @@
-"""Choosing and starting the strongest sandbox that this machine offers.
+"""How a zygote is started at each level of isolation.
 
-Three *levels*, from strong to weak:
+Four *levels*, from strong to weak:
 
 ``bubblewrap``  own namespaces (no network, no processes but its own, a file system of the few
                 folders it needs), and everything of the next level
-``landlock``    Landlock for files, TCP and signals; seccomp for sockets, new processes, tracing
+``landlock``    Landlock for files, TCP and signals; an allow-list of system calls by seccomp;
+                no capabilities; limits on memory, threads, files and time
+``seatbelt``    macOS: its ``sandbox-exec`` for files and network; processes are not refused, and
+                memory is not limited
 ``process``     a separate process with resource limits, and nothing that stops a hostile program
 
-A level is never assumed from a version: a probe worker tries forbidden acts, and the level counts
-only if all of them are refused.
+A level is never assumed from a version: a probe worker tries forbidden acts (``probe``), and the
+level counts only if all of them are refused that it promises to refuse.
 """
 
 from __future__ import annotations
@@ -22,17 +25,26 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from .. import datasets
-from . import zygote
+from . import seccomp, zygote
 
-__all__ = ["LEVELS", "Layout", "Level", "SandboxError", "bubblewrap", "landlock", "process"]
+__all__ = [
+    "LEVELS",
+    "Layout",
+    "Level",
+    "SandboxError",
+    "bubblewrap",
+    "landlock",
+    "process",
+    "seatbelt",
+]
 
-Level = Literal["bubblewrap", "landlock", "process"]
-LEVELS: tuple[Level, ...] = ("bubblewrap", "landlock", "process")
+Level = Literal["bubblewrap", "landlock", "seatbelt", "process"]
+LEVELS: tuple[Level, ...] = ("bubblewrap", "landlock", "seatbelt", "process")
 
 DISTRIBUTIONS = ("numpy", "matplotlib")
 """What a submission may import besides the standard library, with what these need."""
@@ -69,86 +81,6 @@ PYTHON_OPTIONS = ("-s", "-P", "-S", "-B")
 """Isolated as by ``-I``, but for ``-E``: that would ignore ``PYTHONHASHSEED`` too, and sets of
 strings would have another order in every zygote. No other ``PYTHON`` variable is in the
 environment, which is :data:`ENVIRONMENT` alone."""
-
-# Refused with EPERM. Everything else is harmless once files and namespaces are closed.
-_REFUSED = (
-    "socket",
-    "socketpair",
-    "connect",
-    "bind",
-    "listen",
-    "accept",
-    "accept4",
-    "fork",
-    "vfork",
-    "execve",
-    "execveat",
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "kill",
-    "tkill",
-    "tgkill",
-    "rt_sigqueueinfo",
-    "rt_tgsigqueueinfo",
-    "pidfd_open",
-    "pidfd_getfd",
-    "pidfd_send_signal",
-    "mount",
-    "umount2",
-    "pivot_root",
-    "chroot",
-    "unshare",
-    "setns",
-    "fsopen",
-    "fsmount",
-    "fsconfig",
-    "fspick",
-    "move_mount",
-    "open_tree",
-    "mount_setattr",
-    "bpf",
-    "perf_event_open",
-    "io_uring_setup",
-    "io_uring_enter",
-    "io_uring_register",
-    "userfaultfd",
-    "keyctl",
-    "add_key",
-    "request_key",
-    "shmget",
-    "shmat",
-    "shmctl",
-    "semget",
-    "semop",
-    "semctl",
-    "msgget",
-    "msgsnd",
-    "msgrcv",
-    "msgctl",
-    "memfd_secret",
-    "setrlimit",
-    "init_module",
-    "finit_module",
-    "delete_module",
-    "kexec_load",
-    "reboot",
-    "swapon",
-    "swapoff",
-    "acct",
-    "quotactl",
-    "name_to_handle_at",
-    "open_by_handle_at",
-    "personality",
-    "sched_setaffinity",
-    "sched_setscheduler",
-    "sched_setparam",
-    "sched_setattr",
-    "setpriority",
-    "ioprio_set",
-)
-
-_CLONE_THREAD = 0x00010000
 
 
 class SandboxError(Exception):
@@ -205,6 +137,7 @@ def bubblewrap() -> Layout:
         command += ["--setenv", name, value]
     command += ["--chdir", "/", "--", _python(), *PYTHON_OPTIONS, "/kit/worker/zygote.py"]
     settings = _settings("/kit", "/tmp", ["/"])
+    settings["known"] = ["/kit", "/dev", *map(str, mounted)]
     return Layout("bubblewrap", command, {}, settings)
 
 
@@ -215,9 +148,42 @@ def landlock() -> Layout:
     return _on_the_host("landlock")
 
 
+def seatbelt() -> Layout:
+    """A zygote inside macOS's ``sandbox-exec``. Raises :class:`SandboxError` elsewhere."""
+    program = shutil.which("sandbox-exec", path="/usr/bin")
+    if program is None:
+        raise SandboxError("this system has no sandbox-exec (it is part of macOS)")
+    layout = _on_the_host("seatbelt")
+    profile = _seatbelt_profile(layout)
+    return replace(layout, command=[program, "-p", profile, *layout.command])
+
+
 def process() -> Layout:
     """A zygote on the host, without a sandbox around its forks."""
     return _on_the_host("process")
+
+
+def _seatbelt_profile(layout: Layout) -> str:
+    """The rules for ``sandbox-exec``: nothing but reading what is needed and writing in scratch.
+
+    The zygote itself runs under them, so they must let it fork; a worker can fork too, and what it
+    starts is under the same rules.
+    """
+    assert layout.folder is not None
+    folder = os.path.realpath(layout.folder.name)
+    readable = [*layout.settings["readable"], folder, "/System/Library", "/private/var/db/dyld"]
+    lines = ["(version 1)", "(deny default)", "(allow process-fork)", "(allow sysctl-read)"]
+    lines += ["(allow file-read-metadata)", "(allow signal (target self))"]
+    lines += [f"(allow process-exec (subpath {_quoted(os.path.realpath(sys.base_prefix))}))"]
+    lines += [f"(allow file-read* (subpath {_quoted(os.path.realpath(p))}))" for p in readable]
+    lines += ['(allow file-read* file-write-data (literal "/dev/null"))']
+    lines += [f"(allow file-write* (subpath {_quoted(folder)}))"]
+    return "\n".join(lines)
+
+
+def _quoted(path: str) -> str:
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _on_the_host(level: Level) -> Layout:
@@ -254,35 +220,11 @@ def _settings(kit: str, scratch: str, readable: Sequence[str]) -> dict[str, Any]
         "limits": LIMITS,
         "landlock": zygote.landlock_version() > 0,
         "readable": list(readable),
-        "seccomp": _seccomp_program().hex(),
+        "known": [*readable, os.devnull],
+        "seccomp": seccomp.program(told=False).hex(),
+        "seccomp_told": seccomp.program(told=True).hex(),
         "environment": {**ENVIRONMENT, "AUTOGRADER_DATASETS": f"{kit}/data"},
     }
-
-
-@functools.cache
-def _seccomp_program() -> bytes:
-    """The filter in the kernel's own form, made by libseccomp; empty where that is missing."""
-    try:
-        import pyseccomp
-    except (ImportError, OSError, RuntimeError):
-        return b""
-    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    refuse = pyseccomp.ERRNO(1)
-    for name in _REFUSED:
-        try:
-            rules.add_rule(refuse, name)
-        except (OSError, ValueError, RuntimeError):
-            continue  # this architecture or library does not know the call
-    # Threads may be made, processes may not. clone3 hides its flags behind a pointer, so it does
-    # not exist here, and the C library falls back to clone.
-    rules.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
-    rules.add_rule(pyseccomp.ERRNO(38), "clone3")
-    # Reading its own limits is harmless, and the C library does it; changing them is not.
-    rules.add_rule(refuse, "prlimit64", pyseccomp.Arg(2, pyseccomp.NE, 0))
-    with tempfile.TemporaryFile() as file:
-        rules.export_bpf(file)
-        file.seek(0)
-        return file.read()
 
 
 def _python() -> str:

@@ -21,11 +21,17 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 CONTROL_FD = 3
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+
+# linux/seccomp.h; asm/unistd.h has the number of seccomp(2).
+_SECCOMP = {"x86_64": 317, "aarch64": 277}
+_SET_MODE_FILTER, _NEW_LISTENER = 1, 1 << 3
+_CAPABILITY_VERSION_3, _CAP_DAC_READ_SEARCH = 0x20080522, 1 << 2
 
 # linux/landlock.h; the numbers of its three system calls are the same on all architectures.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -85,11 +91,49 @@ def _allow(ruleset: int, path: str, access: int) -> None:
         os.close(descriptor)
 
 
-def filter_system_calls(program: bytes) -> None:
-    """Load ``program``, a seccomp filter in the kernel's own form, for good."""
+def filter_system_calls(told: bytes, program: bytes) -> int | None:
+    """Load a seccomp filter, given in the kernel's own form, for good.
+
+    ``told`` where the kernel gives it a listener, whose descriptor is returned: who holds it is
+    asked about some calls. Else ``program``, which needs no one, and ``None``. There is no listener
+    before Linux 5.5, nor inside of a sandbox that has one already.
+    """
+    number = _SECCOMP.get(os.uname().machine)
+    if told and number is not None:
+        with _packed(told) as filter_:
+            listener: int = _libc().syscall(number, _SET_MODE_FILTER, _NEW_LISTENER, filter_)
+        if listener >= 0:
+            return listener
+    with _packed(program) as filter_:
+        _checked(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, filter_, 0, 0))
+    return None
+
+
+@contextlib.contextmanager
+def _packed(program: bytes) -> Iterator[bytes]:
+    """A ``struct sock_fprog`` for ``program``; it points to memory that lives inside the block."""
     code = ctypes.create_string_buffer(program, len(program))
-    filter_ = struct.pack("@HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    _checked(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, filter_, 0, 0))
+    yield struct.pack("@HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+
+
+def drop_capabilities() -> None:
+    """Give up all capabilities, so that a worker of root's can do no more than anybody's.
+
+    But for one, where it is there: reading files whatever their mode, since Python's library may
+    lie in another user's home. Landlock still says which. Raises ``OSError`` when the kernel
+    refuses.
+    """
+    header = struct.pack("<Ii", _CAPABILITY_VERSION_3, 0)
+    held = ctypes.create_string_buffer(24)
+    _checked(_libc().capget(header, held))
+    _, permitted, *_ = struct.unpack("<6I", held.raw)
+    kept = permitted & _CAP_DAC_READ_SEARCH
+    _checked(_libc().capset(header, struct.pack("<6I", kept, kept, 0, 0, 0, 0)))
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when the one that started it ends, however it ends."""
+    _checked(_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 
 
 def _libc() -> Any:
@@ -118,6 +162,7 @@ class Zygote:
         self._control = control
         self._settings = settings
         self._filter = bytes.fromhex(settings["seccomp"])
+        self._told = bytes.fromhex(settings["seccomp_told"])
         self._scratch: dict[int, str] = {}
         self._count = 0
 
@@ -146,7 +191,7 @@ class Zygote:
             self._become_worker(request, descriptor, scratch)
         os.close(descriptor)
         self._scratch[pid] = scratch
-        self._reply({"pid": pid})
+        self._reply({"pid": pid, "scratch": scratch})
 
     def _reap(self, pid: int) -> None:
         _, status = os.waitpid(pid, 0)
@@ -166,6 +211,7 @@ class Zygote:
             from worker import guest  # type: ignore[import-not-found]
 
             inside = guest.prepare(request["seed"], self._settings["datasets"])
+            guest.watch([scratch, *self._settings["known"]])
             # Ready. What ends this process before is ours, and after it the submission's.
             connection.sendall(b"!")
             for _ in guest.serve(inside, connection):
@@ -189,15 +235,24 @@ class Zygote:
             signal.signal(signum, signal.SIG_DFL)
         limit_resources(self._settings["limits"])
         connection = socket.socket(fileno=CONTROL_FD)
-        # One byte, while this process is still ours: it carries the pid, as the kernel vouches.
-        connection.sendall(b"!")
+        listener = None
         if sys.platform == "linux":
+            die_with_parent()
+            # One byte, while this process is still ours: it carries the pid, as the kernel vouches.
+            connection.sendall(b"!")
             _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        if self._settings["landlock"]:
-            restrict_files(self._settings["readable"], [scratch, os.devnull])
-        if self._filter:
-            filter_system_calls(self._filter)
-        connection.sendall(b"!")
+            drop_capabilities()
+            if self._settings["landlock"]:
+                restrict_files(self._settings["readable"], [scratch, os.devnull])
+            if self._filter:
+                listener = filter_system_calls(self._told, self._filter)
+        else:
+            connection.sendall(b"!")
+        if listener is None:
+            connection.sendall(b"!")
+        else:
+            socket.send_fds(connection, [b"!"], [listener])
+            os.close(listener)
         return connection
 
 
@@ -222,6 +277,8 @@ def _warm() -> None:
 
 
 def main() -> None:
+    if sys.platform == "linux":
+        die_with_parent()
     control = socket.socket(fileno=CONTROL_FD)
     control.set_inheritable(False)
     text = b""

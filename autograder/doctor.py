@@ -143,7 +143,7 @@ def _advice(results: Sequence[LevelResult], facts: dict[str, str]) -> list[str]:
             "Install bubblewrap: 'apt install bubblewrap' on Debian and Ubuntu, 'dnf install "
             "bubblewrap' on Fedora, 'apk add bubblewrap' on Alpine."
         )
-    elif any(result.level == "bubblewrap" for result in results):
+    elif any(result.level == "bubblewrap" and result.problem for result in results):
         advice.append(
             "bubblewrap is installed and may not make user namespaces here. On Ubuntu 24.04 and "
             "later, an administrator allows it with an AppArmor profile for bwrap (package "

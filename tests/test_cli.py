@@ -103,7 +103,7 @@ def test_wrong_usage_is_exit_2(files: dict[str, Path]) -> None:
 def test_a_weak_sandbox_is_refused_and_named(
     files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.worker.sandbox.shutil.which", lambda name: None)
+    monkeypatch.setattr("autograder.worker.sandbox.shutil.which", lambda name, path=None: None)
     monkeypatch.setattr("autograder.worker.zygote.landlock_version", lambda: 0)
     assert cli.main(["grade", str(files["gita"])]) == 3
     assert cli.main(["grade", str(files["gita"]), "--isolation", "process", "--json"]) == 0

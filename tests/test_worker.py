@@ -25,7 +25,6 @@ from autograder.worker.host import (
     SandboxedSubmission,
     WorkerFault,
     open_sandbox,
-    try_acts,
 )
 
 LEVELS = ("bubblewrap", "landlock")

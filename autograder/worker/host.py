@@ -140,9 +140,7 @@ class _Died(Exception):
 class _Worker:
     """One forked process and the socket to it."""
 
-    def __init__(
-        self, owner: Sandbox, sock: socket.socket, inner_pid: int, folder: str | None
-    ) -> None:
+    def __init__(self, owner: Sandbox, sock: socket.socket, inner_pid: int, folder: str) -> None:
         self._owner = owner
         self._sock = sock
         self._inner_pid = inner_pid
@@ -157,6 +155,9 @@ class _Worker:
         except (OSError, wire.DeadlinePassed, _Died) as error:
             self.close()
             raise WorkerFault(f"a new worker did not answer: {error}") from None
+        if owner.level == "bubblewrap":
+            # Its file system is another one, and this is the way into it.
+            self._folder = f"/proc/{self.pid}/root{folder}"
 
     def _introduce(self) -> int:
         """Wait until it has confined itself and is ready; return its process id out here."""
@@ -432,9 +433,7 @@ class Sandbox:
             message = json.dumps({"op": "fork", "seed": seed}).encode()
             socket.send_fds(self._control, [message], [theirs.fileno()])
             answer = self._answer()
-        # In namespaces of its own, a worker's files lie in memory, and the kernel limits them.
-        folder = None if self.level == "bubblewrap" else answer["scratch"]
-        return _Worker(self, ours, answer["pid"], folder)
+        return _Worker(self, ours, answer["pid"], answer["scratch"])
 
     def _reap(self, pid: int) -> int | None:
         if self._control is None:

@@ -37,7 +37,7 @@ ACTS = (
     Act("open a local socket", "socket.socket(socket.AF_UNIX)", _SEATBELT),
     Act("ask the kernel about the network", "socket.socket(16, socket.SOCK_RAW)", linux=True),
     Act("start a process", "fork()", _SEATBELT),
-    Act("run a program", "os.posix_spawn(PYTHON, [PYTHON, '-c', ''], {})", _SEATBELT),
+    Act("run a program", "spawn()", _SEATBELT),
     Act("read the password file", "open('/etc/passwd').read()"),
     Act("read the kit", "open(SECRET).read()"),
     Act("read the grader's temporary files", "open(PRIVATE).read()"),
@@ -53,7 +53,6 @@ ACTS = (
     Act("write beside Python's library", "leave(os.__file__ + '.intruder')"),
     Act("signal the grader", "os.kill(GRADER, 0)"),
     Act("signal its parent", "os.kill(os.getppid(), 0)", _SEATBELT),
-    Act("let itself be traced", "call('ptrace', 0, 0, 0, 0)", linux=True),
     Act("get hold of its parent", "os.close(os.pidfd_open(os.getppid()))", linux=True),
     Act("read its parent's memory", "read_memory(os.getppid())", linux=True),
     Act("use memory shared with others", "shared_memory()", linux=True),
@@ -69,7 +68,8 @@ ACTS = (
     Act("use the kernel's keys", "keys()", linux=True),
     Act("use io_uring", "io_uring()", linux=True),
     Act("set the machine's name", "set_name()", linux=True),
-    # The last one: whoever succeeds is nobody afterwards, and could do less.
+    # The last two: who is traced stops at a signal, who is in a new namespace is nobody there.
+    Act("let itself be traced", "call('ptrace', 0, 0, 0, 0)", linux=True),
     Act("make a user namespace", "call('unshare', 0x10000000)", linux=True),
 )
 """What is tried, in this order."""
@@ -108,6 +108,9 @@ def fork():
     if os.fork() == 0:
         os._exit(0)
     os.wait()
+
+def spawn():
+    os.waitpid(os.posix_spawn(PYTHON, [PYTHON, "-c", ""], {}), 0)
 
 def read_memory(pid):
     # One vector of no bytes: only the permission is asked for.

@@ -136,8 +136,7 @@ def bubblewrap() -> Layout:
     for name, value in {**ENVIRONMENT, "MPLCONFIGDIR": "/tmp/matplotlib"}.items():
         command += ["--setenv", name, value]
     command += ["--chdir", "/", "--", _python(), *PYTHON_OPTIONS, "/kit/worker/zygote.py"]
-    settings = _settings("/kit", "/tmp", ["/"])
-    settings["known"] = ["/kit", "/dev", *map(str, mounted)]
+    settings = _settings("/kit", "/tmp", ["/kit", "/dev", *map(str, mounted)])
     return Layout("bubblewrap", command, {}, settings)
 
 

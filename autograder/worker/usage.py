@@ -18,21 +18,15 @@ MAX_THREADS = 64
 MAX_BYTES = 512 << 20
 """Bytes on disk of one worker, also those of files that it removed and still holds open."""
 
-MAX_ENTRIES = 20_000
+MAX_ENTRIES = 5_000
 """Files and folders of one worker."""
 
 
-def excess(pid: int, folder: str | None) -> str:
-    """What the worker ``pid`` has too much of, as a sentence, or nothing.
-
-    ``folder`` is its own folder where that lies on the machine's disk; where it is a file system of
-    its own, the kernel limits it.
-    """
+def excess(pid: int, folder: str) -> str:
+    """What the worker ``pid`` has too much of, as a sentence, or nothing. ``folder`` is its own."""
     with contextlib.suppress(OSError):
         if len(os.listdir(f"/proc/{pid}/task")) > MAX_THREADS:
             return f"It started more than {MAX_THREADS} threads."
-    if folder is None:
-        return ""
     entries, used = _tree(folder)
     if entries > MAX_ENTRIES:
         return f"It made more than {MAX_ENTRIES:,} files."

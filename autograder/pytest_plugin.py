@@ -52,12 +52,14 @@ class _Entry:
     hint: str = ""
     mistake: str = ""
     yardsticks: float = 0.0
+    credit: float = 0.0
     seconds: float = 0.0
     alone: Verdict = "not attempted"
     suspect: str = ""
 
     def finds(self, finding: Finding) -> None:
-        """Take over why the check did not pass."""
+        """Take over why the check did not pass, or did with a remark."""
+        self.credit = finding.credit
         self.verdict = finding.verdict
         self.message = finding.brief if self.hidden else finding.message
         self.hint, self.mistake = finding.hint, finding.mistake
@@ -92,7 +94,7 @@ class Ledger:
                     title=entry.title,
                     verdict=entry.verdict,
                     hidden=entry.hidden,
-                    points=share if entry.verdict == "passed" else 0.0,
+                    points=round(share * entry.credit, 2),
                     max_points=share,
                     message=entry.message,
                     hint=entry.hint,
@@ -211,6 +213,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         entry.alone, entry.suspect = finding.verdict, finding.mistake
         if waiting is None:
             entry.finds(finding)
+        if finding.verdict == "passed":
+            return None
         raise
     except BaseException as error:
         entry.alone = entry.verdict = "error"
@@ -219,7 +223,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     else:
         entry.alone = "passed"
         if waiting is None:
-            entry.verdict = "passed"
+            entry.verdict, entry.credit = "passed", 1.0
         return result
     finally:
         entry.seconds = time.perf_counter() - started

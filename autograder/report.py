@@ -44,7 +44,8 @@ class Finding(Exception):
 
     ``message`` is for public checks and may show values. ``brief`` says the same without any
     value, for hidden checks. ``hint`` and ``mistake`` are set when the result is that of a known
-    mistake, ``yardsticks`` when a function is too slow.
+    mistake, ``yardsticks`` when a function is too slow. ``credit`` is the share of the check's
+    points that is given all the same. With the verdict ``passed`` it is a remark and takes nothing.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Finding(Exception):
         hint: str = "",
         mistake: str = "",
         yardsticks: float = 0.0,
+        credit: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -64,6 +66,7 @@ class Finding(Exception):
         self.hint = hint
         self.mistake = mistake
         self.yardsticks = yardsticks
+        self.credit = 1.0 if verdict == "passed" else credit
 
     def __str__(self) -> str:
         # A known mistake may be named after the fact.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.assertions import speed
-from autograder.assertions.speed import LIMIT, MOST, race
+from autograder.assertions.speed import CREDIT, LIMIT, MOST, race
 from autograder.report import Finding
 from autograder.worker.host import Submission, Timed
 from autograder.worker.wire import Handle
@@ -43,28 +43,48 @@ def pairs(ratios: list[float]) -> int:
     return len(run.ratios)
 
 
-def is_slow(ratios: list[float]) -> bool:
+def finding(ratios: list[float]) -> Finding | None:
     try:
         speed.expect_fast(Clocked(ratios), "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None)
-    except Finding:
-        return True
-    return False
+    except Finding as found:
+        return found
+    return None
 
 
 @pytest.mark.parametrize(
-    ("ratios", "slow", "count"),
+    ("ratios", "credit", "count"),
     [
-        ([LIMIT / 4], False, 3),
-        ([LIMIT * 4], True, 5),
-        ([LIMIT * 4, LIMIT / 4, LIMIT / 4], False, 3),
-        ([LIMIT * 2] * 4 + [LIMIT * 0.9], True, MOST),
-        ([LIMIT * 0.9, LIMIT * 1.1], False, MOST),
-        ([LIMIT * 2, LIMIT * 2, LIMIT * 0.9], True, MOST),
+        ([LIMIT / 4], 1, 3),
+        ([LIMIT * 6], 0, 5),
+        ([LIMIT * 1.7], CREDIT, 5),
+        ([LIMIT * 4, LIMIT / 4, LIMIT / 4], 1, 3),
+        ([LIMIT * 0.9], 1, MOST),
+        ([LIMIT * 1.5, LIMIT * 0.9, LIMIT * 1.6], CREDIT, MOST),
+        ([LIMIT * 2] * 4 + [LIMIT * 0.9], CREDIT, MOST),
+        ([LIMIT * 2, LIMIT * 2, LIMIT * 0.9], CREDIT, MOST),
+        ([LIMIT * 3.5, LIMIT * 2.9], CREDIT, MOST),
+        ([LIMIT * 4.4], 0, MOST),
     ],
 )
-def test_the_verdict_falls_when_it_is_clear(ratios: list[float], slow: bool, count: int) -> None:
-    assert is_slow(ratios) is slow
+def test_the_verdict_falls_when_it_is_clear(ratios: list[float], credit: float, count: int) -> None:
+    found = finding(ratios)
+    assert (1 if found is None else found.credit) == credit
+    assert found is None or found.verdict == "failed"
     assert pairs(ratios) == count
+
+
+def test_what_only_the_margin_saves_passes_with_a_remark() -> None:
+    found = finding([LIMIT * 0.95, LIMIT * 1.1, LIMIT * 1.15])
+    assert found is not None
+    assert (found.verdict, found.credit) == ("passed", 1)
+    assert "in your favour" in found.message
+
+
+def test_a_solution_half_again_too_slow_does_not_pass_by_one_lucky_pair() -> None:
+    ratios = [LIMIT * 1.5, LIMIT * 0.8, LIMIT * 0.9, *[LIMIT * 1.5] * 12]
+    found = finding(ratios)
+    assert found is not None
+    assert found.credit == CREDIT
 
 
 def test_every_timed_result_is_verified() -> None:

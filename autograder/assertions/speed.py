@@ -3,9 +3,12 @@
 The yardstick is a fixed piece of work in the kit: a copy and one batched matrix product of the
 sizes that im2col needs. It gives no answer away and is as steady as a good solution. Function and
 yardstick run alternately in two identical workers on one BLAS thread, each with fresh arrays; the
-order swaps from pair to pair; what counts is CPU time, by the kernel's account. The verdict falls
-as soon as all pairs agree. Where they do not, the median of many decides, with a margin for the
-student.
+order swaps from pair to pair; what counts is CPU time, by the kernel's account.
+
+Two borders make three bands: full points within the limit, a part of them within ``PART`` times as
+much, none beyond. The verdict falls as soon as every pair lies clearly in one band. Where they do
+not, the median of many decides, with a margin for the student; and where only the margin saves it,
+the report says so. ``benchmarks/speed.py`` measures how often this goes wrong.
 """
 
 from __future__ import annotations
@@ -27,10 +30,22 @@ LIMIT = 20.0
 prints where the variants that we keep lie: sensible loop-free code between 1.5 and 7, an einsum
 without ``optimize`` beyond 30. A suite may multiply it where a task needs several such products."""
 
+PART = 3.0
+"""How many limits a function may take and still get :data:`CREDIT`, a share of the points. No
+correct variant that we keep lies beyond one limit; loops over one dimension, which the count of
+opcodes finds, begin beyond three."""
+
+CREDIT = 0.5
+
 FEWEST, MOST = 3, 15
 
 MARGIN = 1.2
 """Medians of a few pairs moved by up to 20 % with the load of the machine."""
+
+CLEAR = 1.5
+"""How far every pair must be from a border for a quick verdict. A single pair of a function that
+takes 1.5 limits comes out below the limit now and then; three in a row below two thirds of it do
+not."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +60,12 @@ class Race:
         return statistics.median(self.ratios[1:] or self.ratios)
 
     def exceeds(self, limit: float) -> bool:
-        """Whether the function is too slow: in every pair, or clearly in the median of many."""
-        later = self.ratios[1:]
-        return min(later) > limit or (len(self.ratios) >= MOST and self.median > MARGIN * limit)
+        """Whether the function takes clearly more than ``limit`` yardsticks."""
+        return self.median > MARGIN * limit
+
+    def is_close(self, limit: float) -> bool:
+        """Whether it does not, but only for the margin."""
+        return limit < self.median <= MARGIN * limit
 
 
 def race(
@@ -93,14 +111,17 @@ def race(
 
 
 def _clear(ratios: Sequence[float], limit: float) -> bool:
-    later = ratios[1:]
+    """Whether more pairs could not change the band."""
     if len(ratios) < FEWEST:
         return False
-    if all(ratio <= limit for ratio in later):
+    later = ratios[1:]
+    low, high = min(later), max(later)
+    if high <= limit / CLEAR:
         return True
-    if len(ratios) >= FEWEST + 2 and all(ratio > limit for ratio in later):
-        return True
-    return len(ratios) >= MOST
+    if len(ratios) < FEWEST + 2:
+        return False
+    between = low > CLEAR * limit and high <= PART * limit / CLEAR
+    return between or low > CLEAR * PART * limit or len(ratios) >= MOST
 
 
 def expect_fast(
@@ -111,13 +132,28 @@ def expect_fast(
     verify: Callable[[Sequence[Any], Any], None],
     limit: float = LIMIT,
 ) -> None:
-    """Raise a :class:`Finding` if ``function`` takes clearly more than ``limit`` yardsticks."""
+    """Raise a :class:`Finding` if ``function`` takes clearly more than ``limit`` yardsticks.
+
+    Within ``PART * limit`` it leaves :data:`CREDIT` of the points. A function that is saved by the
+    margin passes, with a remark.
+    """
     run = race(submission, function, arguments, product, verify, limit)
-    if run.exceeds(limit):
+    if run.is_close(limit):
         raise Finding(
-            f"{function} is too slow: it takes more than {limit:.0f} times the CPU time of the "
-            "yardstick, one copy and one matrix product of this size.",
-            hint="Is there one large matrix product at its heart, or many small steps? "
-            "np.einsum without optimize=True multiplies element by element.",
+            f"{function} is about as slow as it may be, {limit:.0f} yardsticks, and no measurement "
+            "could tell on which side it lies. This is decided in your favour.",
+            verdict="passed",
             yardsticks=run.median,
         )
+    if not run.exceeds(limit):
+        return
+    partly = not run.exceeds(PART * limit)
+    credit = f" Within {PART * limit:.0f} it still gets {CREDIT:.0%} of this check's points."
+    raise Finding(
+        f"{function} is too slow: it takes more than {limit:.0f} times the CPU time of the "
+        "yardstick, one copy and one matrix product of this size." + (credit if partly else ""),
+        hint="Is there one large matrix product at its heart, or many small steps? "
+        "np.einsum without optimize=True multiplies element by element.",
+        credit=CREDIT if partly else 0.0,
+        yardsticks=run.median,
+    )

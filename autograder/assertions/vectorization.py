@@ -1,10 +1,12 @@
 """Deciding exactly, without a clock, whether a function loops in Python over what it must not.
 
 The function is run with opcode tracing at a small size and again with one dimension eight times as
-large. A loop over that dimension runs its body four times as often; a call into NumPy does not
-care. The growth of the count is a whole-number effect, the same on every machine and every run.
-``benchmarks/vectorization.py`` prints the growth of every variant that we keep: at most 1.4 for
-loop-free code and loops over the kernel window, at least 3.7 for a loop over one dimension.
+large. A loop over that dimension runs its body eight times as often; a call into NumPy does not
+care. Loops that C runs for a Python function (``map``) are counted too, and what cannot be counted
+is refused by name (``worker.shortcuts``). The growth of the count is a whole-number effect, the
+same on every machine and every run. ``benchmarks/vectorization.py`` prints the growth of every
+variant that we keep: at most 1.4 for loop-free code and loops over the kernel window, at least 3.7
+for a loop over one dimension.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 from ..report import Finding
 from ..worker.host import Submission, Traced
+from ..worker.shortcuts import SHORTCUTS
 
 __all__ = ["FACTOR", "LIMIT", "expect_vectorized", "growth"]
 
@@ -43,6 +46,13 @@ def growth(
                 f"{function} switches tracing off, so its steps cannot be counted. "
                 "Remove the call of sys.settrace."
             )
+        if traced.shortcuts:
+            uses = ", and ".join(SHORTCUTS[name] for name in traced.shortcuts)
+            raise Finding(
+                f"{function} uses {uses}. That is a loop over elements whose steps cannot be "
+                "counted, so it is not accepted here.",
+                hint="NumPy's own functions on whole arrays do the same without a loop.",
+            )
     if small.spent:
         raise Finding(f"{function} runs more than {BUDGET:,} steps for a tiny input.")
     return large.opcodes / max(small.opcodes, 1), large
@@ -64,8 +74,9 @@ def expect_vectorized(
         grown, traced = growth(submission, function, arguments, base, dimension)
         if not grown <= LIMIT:
             lines = "\n".join(
-                f"    line {line} ran {count:,} times: {text}"
+                f"    line {line} ran {count:,} times; a vectorized version runs it once: {text}"
                 for text, line, count in traced.lines[:3]
+                if count > 1
             )
             times = FACTOR ** len(dimension)
             raise Finding(

@@ -18,7 +18,7 @@ def task_text(task: TaskReport) -> str:
             continue
         hidden = " (hidden)" if check.hidden else ""
         lines.append(f"  {MARKS[check.verdict]} {check.title}{hidden}: {check.verdict}")
-        if check.verdict != "passed" and check.message:
+        if check.message:
             lines.append(textwrap.indent(check.message, "      "))
             if check.yardsticks:
                 lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")

@@ -9,7 +9,7 @@ Requests (``op``) and what they answer with, besides ``nonce`` and ``status``:
 ``cell``       run a cell's ``source``; ``output``, ``number``, ``error``, figures as PNG
 ``call``       call ``function`` with ``arguments``; ``value``, ``output``, ``error``; new arrays
                hold garbage, unless the call is ``timed``
-``trace``      the same, counting executed opcodes; ``opcodes``, ``lines``
+``trace``      the same, counting executed opcodes; ``opcodes``, ``lines``, ``shortcuts``
 ``put``        keep a value; ``value`` is its handle
 ``get``        the value behind a handle
 ``drop``       forget handles
@@ -38,7 +38,7 @@ from typing import Any
 
 import numpy as np
 
-from . import memory, wire
+from . import memory, shortcuts, wire
 from .layers import LAYERS
 
 __all__ = ["ADDRESS", "Guest", "prepare", "serve", "watch"]
@@ -155,13 +155,21 @@ class Guest:
     ) -> dict[str, Any]:
         function, arguments = self._prepare_call(header, payload)
         counter = _OpcodeCounter(header["budget"])
-        output, error = _guarded(lambda: counter.run(function, arguments))
+        found: list[str] = []
+
+        def run() -> None:
+            found.extend(shortcuts.named(function, self.namespace))
+            with shortcuts.counted(self.namespace):
+                counter.run(function, arguments)
+
+        output, error = _guarded(run)
         return {
             "output": output,
             "error": error,
             "opcodes": counter.total,
             "spent": counter.total >= header["budget"],
             "disturbed": counter.disturbed,
+            "shortcuts": found,
             "lines": counter.lines(),
         }
 

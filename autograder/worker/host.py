@@ -36,6 +36,7 @@ from .guest import MAX_REACHED, Guest
 from .notices import MOST as MOST_REFUSED
 from .notices import Notices
 from .sandbox import LEVELS, Layout, Level, SandboxError
+from .shortcuts import SHORTCUTS
 
 __all__ = [
     "Cell",
@@ -106,12 +107,16 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Traced:
-    """How many opcodes a call executed, and the busiest lines: ``(text, line, times run)``."""
+    """How many opcodes a call executed, and the busiest lines: ``(text, line, times run)``.
+
+    ``shortcuts`` are the keys of :data:`~autograder.worker.shortcuts.SHORTCUTS` it makes use of.
+    """
 
     opcodes: int
     spent: bool
     disturbed: bool
     lines: tuple[tuple[str, int, int], ...]
+    shortcuts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -569,8 +574,14 @@ class Submission:
         header = reply.header
         try:
             lines = tuple((str(t), int(line), int(n)) for t, line, n in header["lines"])
+            said = header.get("shortcuts")
+            known = [name for name in SHORTCUTS if type(said) is list and name in said]
             return Traced(
-                int(header["opcodes"]), bool(header["spent"]), bool(header["disturbed"]), lines
+                int(header["opcodes"]),
+                bool(header["spent"]),
+                bool(header["disturbed"]),
+                lines,
+                tuple(known),
             )
         except (KeyError, TypeError, ValueError):
             raise Finding("It disturbed the count of its steps.", verdict="crashed") from None

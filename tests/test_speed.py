@@ -59,7 +59,7 @@ def finding(ratios: list[float]) -> Finding | None:
         ([LIMIT * 1.7], CREDIT, 5),
         ([LIMIT * 4, LIMIT / 4, LIMIT / 4], 1, 3),
         ([LIMIT * 0.9], 1, MOST),
-        ([LIMIT * 1.5, LIMIT * 0.9, LIMIT * 1.6], CREDIT, MOST),
+        ([LIMIT * 1.7, LIMIT * 0.9, LIMIT * 1.8], CREDIT, MOST),
         ([LIMIT * 2] * 4 + [LIMIT * 0.9], CREDIT, MOST),
         ([LIMIT * 2, LIMIT * 2, LIMIT * 0.9], CREDIT, MOST),
         ([LIMIT * 3.5, LIMIT * 2.9], CREDIT, MOST),

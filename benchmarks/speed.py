@@ -1,0 +1,333 @@
+"""How often is a verdict on speed wrong? ``python benchmarks/speed.py [--repeat 1000]``
+
+Every correct variant of every vectorized task, every slow one that we keep, and for each task a
+solution half again too slow (the model solution, called often enough in a row) is graded by the
+checks "vectorized", "fast enough" and "fast and right at once", again and again, under each load:
+
+- ``quiet``: nothing beside it;
+- ``busy-2``, ``busy-4``: that many processes that never rest;
+- ``memory``: two processes that keep copying 256 MiB.
+
+Printed are the wrong verdicts: correct variants that lost points, slow ones that passed all three
+checks, each with the upper bound of its rate at 95 % (Clopper and Pearson, 1934; for none of n it
+is about 3/n). ``--json FILE`` keeps the counts, and adds to those that FILE has already, so that
+long measurements can be taken in parts. Ctrl-C ends it; what is counted is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder.assertions.speed import race
+from autograder.audit.handins import HandIn, Solution, hand_ins
+from autograder.audit.trials import TIMING
+from autograder.grading import run_suites
+from autograder.worker.host import Sandbox, SandboxedSubmission, open_sandbox
+
+ROOT = Path(__file__).parent.parent
+ASSIGNMENTS = ("convolution", "pooling", "normalization")
+SPIN = "while True: pass"
+COPY = "import numpy as np\na = np.ones(1 << 25)\nwhile True: b = a.copy()"
+LOADS: dict[str, list[str]] = {
+    "quiet": [],
+    "busy-2": [SPIN] * 2,
+    "busy-4": [SPIN] * 4,
+    "memory": [COPY] * 2,
+}
+TOO_SLOW = 1.5
+"""Times the limit that a made-up slow solution takes."""
+
+IN_A_ROW = 25
+"""Gradings by one worker. A fresh one each time would mostly measure how workers start."""
+
+
+@dataclass
+class Count:
+    """The verdicts on one hand-in under one load."""
+
+    load: str
+    assignment: str
+    task: str
+    kind: str
+    name: str
+    graded: int = 0
+    passed: int = 0
+    partly: int = 0
+    points_lost_by: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.load, self.assignment, self.task, self.kind, self.name
+
+
+def upper_bound(wrong: int, total: int) -> float:
+    """The rate that would give at most ``wrong`` of ``total`` in 5 % of such measurements."""
+    if wrong >= total:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        rate = (low + high) / 2
+        likely = sum(
+            math.exp(
+                math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1)
+                + k * math.log(rate) + (total - k) * math.log1p(-rate)
+            )
+            for k in range(wrong + 1)
+        )  # fmt: skip
+        low, high = (rate, high) if likely > 0.05 else (low, rate)
+    return high
+
+
+@contextlib.contextmanager
+def load(name: str) -> Iterator[None]:
+    """Run the processes of a load beside what is inside the block."""
+    started = [subprocess.Popen([sys.executable, "-c", source]) for source in LOADS[name]]
+    try:
+        yield
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def timed_tasks(assignment: str) -> list[str]:
+    suite = import_module(f"autograder.suites.{assignment}")
+    return [*(suite.TIMED if hasattr(suite, "TIMED") else suite.VECTORIZED)]
+
+
+def everything(box: Sandbox, wanted: str) -> Iterator[tuple[Solution, HandIn]]:
+    for assignment in ASSIGNMENTS:
+        solution = Solution(ROOT / "solutions", assignment)
+        for task in timed_tasks(assignment):
+            if wanted not in task:
+                continue
+            model = HandIn("variant", assignment, task, "model solution", solution.source(task))
+            yield solution, model
+            yield solution, half_again_too_slow(box, solution, task)
+            for hand_in in hand_ins(solution, ("variant", "slow"), {task}):
+                yield solution, hand_in
+
+
+def half_again_too_slow(box: Sandbox, solution: Solution, task: str) -> HandIn:
+    """The model solution, called so often that it takes ``TOO_SLOW`` limits.
+
+    A first call costs more than those that follow, in warm caches. So how often is told by the time
+    of many calls and of half as many.
+    """
+    limit = speed_facts(task_suite(solution), task)[0]
+    many = 64
+    while (whole := yardsticks(box, solution, repeated(solution, task, many))) < 3 * limit:
+        many *= 2
+    half = yardsticks(box, solution, repeated(solution, task, many // 2))
+    each = (whole - half) / (many - many // 2)
+    times = many - round((whole - TOO_SLOW * limit) / each)
+    return repeated(solution, task, max(1, times))
+
+
+def repeated(solution: Solution, task: str, times: int) -> HandIn:
+    """The model solution of ``task``, doing its work ``times`` over."""
+    source = f"""{solution.source(task)}
+
+_once = {task}
+
+def {task}(*arguments):
+    for _ in range({times} - 1):
+        _once(*[dict(a) if type(a) is dict else a for a in arguments])
+    return _once(*arguments)
+"""
+    return HandIn("slow", solution.assignment.name, task, f"{TOO_SLOW} limits", source)
+
+
+def yardsticks(box: Sandbox, solution: Solution, hand_in: HandIn) -> float:
+    """How many yardsticks ``hand_in`` takes: the median of several races."""
+    suite, task = task_suite(solution), hand_in.task
+    _, product, sizes = speed_facts(suite, task)
+    rng = np.random.default_rng(0)
+    with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
+
+        def make() -> Any:
+            return suite.PROTOCOL.inside(submission, task, suite.arguments_of(task, rng, sizes))
+
+        def forget(call: Any, result: Any) -> None:
+            suite.PROTOCOL.forget(submission, call)
+
+        # A limit that nothing is clear of: every race takes all its pairs.
+        runs = [race(submission, task, make, product, forget, 0.0) for _ in range(3)]
+    return statistics.median(run.median for run in runs)
+
+
+def task_suite(solution: Solution) -> Any:
+    return import_module(f"autograder.suites.{solution.assignment.name}")
+
+
+def speed_facts(suite: Any, task: str) -> tuple[float, tuple[int, int, int, int], Any]:
+    """The limit, the yardstick's product and the sizes of ``task``'s check on speed."""
+    if hasattr(suite, "yardstick_of"):
+        return suite.SPEED_LIMIT, suite.yardstick_of(task), suite.speed_sizes(task)
+    limit = suite.speed_limit(task) if hasattr(suite, "speed_limit") else suite.LIMIT
+    return limit, suite.PRODUCT, suite.LARGE
+
+
+def grade(box: Sandbox, solution: Solution, hand_in: HandIn, times: int, count: Count) -> None:
+    others = checks_but_timing(solution.assignment.name)
+    points = {hand_in.task: ("", 100.0)}
+    with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
+        submission.run()
+        for seed in range(count.graded, count.graded + times):
+            ledger = run_suites(
+                submission, solution.assignment, True, seed, {hand_in.task}, without=others
+            )
+            (report,) = ledger.tasks(points)
+            count.graded += 1
+            count.passed += report.passed
+            slow = [c for c in report.checks if c.verdict != "passed"]
+            count.partly += bool(slow) and all(check.points > 0 for check in slow)
+            for check in slow:
+                count.points_lost_by[check.name] = count.points_lost_by.get(check.name, 0) + 1
+
+
+def checks_but_timing(assignment: str) -> set[str]:
+    names = set()
+    for room in ("public", "hidden"):
+        suite = import_module(f"autograder.suites.{room}.test_{assignment}")
+        names |= {n.removeprefix("test_") for n in vars(suite) if n.startswith("test_")}
+    return names - TIMING
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--repeat", type=int, default=20, help="gradings of each (default: 20)")
+    parser.add_argument("--load", nargs="+", choices=LOADS, default=list(LOADS), metavar="LOAD")
+    parser.add_argument("--task", default="", help="only tasks whose name contains this")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the counts in FILE")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE")
+    options = parser.parse_args()
+    counts: dict[tuple[str, ...], Count] = {}
+    if options.json is not None and options.json.exists():
+        for entry in json.loads(options.json.read_text()):
+            count = Count(**entry)
+            counts[count.key] = count
+    with contextlib.suppress(KeyboardInterrupt):
+        measure(options, counts)
+    if options.json is not None:
+        options.json.write_text(json.dumps([vars(c) for c in counts.values()], indent=1) + "\n")
+    rows = table(list(counts.values()))
+    show(rows)
+    if options.markdown is not None:
+        options.markdown.write_text(markdown(rows))
+
+
+def measure(options: argparse.Namespace, counts: dict[tuple[str, ...], Count]) -> None:
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    with open_sandbox() as box, progress:
+        pairs = list(everything(box, options.task))
+        bar = progress.add_task("", total=len(pairs) * len(options.load) * options.repeat)
+        for start in range(0, options.repeat, IN_A_ROW):
+            times = min(IN_A_ROW, options.repeat - start)
+            for name in options.load:
+                with load(name):
+                    for solution, hand_in in pairs:
+                        kind = "correct" if hand_in.kind == "variant" else "slow"
+                        fresh = Count(name, hand_in.assignment, hand_in.task, kind, hand_in.name)
+                        count = counts.setdefault(fresh.key, fresh)
+                        progress.update(bar, description=f"{name} {hand_in.task}")
+                        grade(box, solution, hand_in, times, count)
+                        progress.advance(bar, times)
+
+
+Row = tuple[str, str, int, int, int, int, float, str]
+
+
+def table(counts: list[Count]) -> list[Row]:
+    """Load, group, hand-ins, fewest gradings of one, gradings, wrong, bound, the worst one."""
+    rows = []
+    for name in LOADS:
+        for label, wanted in (
+            ("correct", lambda c: c.kind == "correct"),
+            ("half again too slow", lambda c: c.name == f"{TOO_SLOW} limits"),
+            ("slow, kept", lambda c: c.kind == "slow" and c.name != f"{TOO_SLOW} limits"),
+        ):
+            mine = [c for c in counts if c.load == name and wanted(c) and c.graded]
+            if not mine:
+                continue
+            wrong = {c.key: c.graded - c.passed if label == "correct" else c.passed for c in mine}
+            total, bad = sum(c.graded for c in mine), sum(wrong.values())
+            worst = max(mine, key=lambda c: wrong[c.key] / c.graded)
+            said = ""
+            if bad:
+                said = f"{worst.task}/{worst.name} {wrong[worst.key]} of {worst.graded}"
+            fewest = min(c.graded for c in mine)
+            rows.append((name, label, len(mine), fewest, total, bad, upper_bound(bad, total), said))
+    return rows
+
+
+HEAD = (
+    "load",
+    "hand-ins",
+    "of them",
+    "gradings of each",
+    "in all",
+    "wrong",
+    "rate at most",
+    "worst",
+)
+
+
+def cells(row: Row) -> list[str]:
+    name, label, many, fewest, total, bad, bound, worst = row
+    return [
+        name, label, str(many), f"{fewest:,}", f"{total:,}", str(bad), f"{100 * bound:.2f} %", worst
+    ]  # fmt: skip
+
+
+def show(rows: list[Row]) -> None:
+    printed = Table(*HEAD, title=where())
+    for row in rows:
+        printed.add_row(*cells(row))
+    Console().print(printed)
+
+
+def markdown(rows: list[Row]) -> str:
+    lines = [f"| {' | '.join(HEAD)} |", f"|{' --- |' * len(HEAD)}"]
+    lines += [f"| {' | '.join(cells(row))} |" for row in rows]
+    return f"{where()}\n\n" + "\n".join(lines) + "\n"
+
+
+def where() -> str:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.strip()
+    return (
+        f"commit {commit}, {os.cpu_count()} cores ({platform.machine()}), "
+        f"Python {platform.python_version()}, NumPy {np.__version__}"
+    )
+
+
+if __name__ == "__main__":
+    main()

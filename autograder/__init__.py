@@ -1,7 +1,7 @@
 """Assignments on convolutional networks, and the grader behind them.
 
-In a notebook: ``from autograder import check, datasets``, and ``my_layers`` for a whole network. In
-a program::
+In a notebook: ``from autograder import check, datasets``, and ``my_layers`` for a whole network,
+``race`` to see how fast a function is. In a program::
 
     >>> import autograder
     >>> report = autograder.grade("convolution.ipynb")  # doctest: +SKIP
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from .grading import grade
     from .jupyter import check
     from .jupyter.earlier import my_layers
+    from .jupyter.racing import race
     from .report import Report
 
-__all__ = ["Report", "check", "datasets", "grade", "my_layers"]
+__all__ = ["Report", "check", "datasets", "grade", "my_layers", "race"]
 
 # Loaded when first used, so that a notebook that wants one photograph does not wait for pytest.
 _HOMES = {
     "check": ".jupyter",
     "grade": ".grading",
     "my_layers": ".jupyter.earlier",
+    "race": ".jupyter.racing",
     "Report": ".report",
 }
 

@@ -45,7 +45,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets
+from autograder import check, datasets, race
 
 plt.rcParams.update({"figure.dpi": 100, "axes.titlesize": 10})
 
@@ -806,6 +806,15 @@ with look(
     ax.legend()
     fig.tight_layout()
     plt.show()
+
+# %% [markdown]
+# **Look: how far from the machine?** The forward pass on growing batches of 400 features, against what your machine
+# needs for one copy of `x` and its product with one row, and against our own version.
+
+# %% tags=["experiment"]
+with look("batchnorm_forward_naive", "batchnorm_forward"):
+    display(race(batchnorm_forward, "batchnorm_forward"))
+
 
 # %% [markdown]
 # ## 5 · Does it help?

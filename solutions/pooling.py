@@ -43,7 +43,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets
+from autograder import check, datasets, race
 
 plt.rcParams.update({"figure.dpi": 100, "image.cmap": "gray", "axes.titlesize": 10})
 
@@ -878,6 +878,15 @@ with look(
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     fig.tight_layout()
     plt.show()
+
+
+# %% [markdown]
+# **Look: how far from the machine?** Maximum pooling once more, against what your machine needs for one copy of
+# all windows and a product with one row, and against our own version.
+
+# %% tags=["experiment"]
+with look("max_pool_forward_naive", "max_pool_forward_vectorized"):
+    display(race(max_pool_forward_vectorized, "max_pool_forward"))
 
 
 # %% [markdown]

@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format assignments vectors lock audit mutation nightly bench lab clean \
+.PHONY: help demo test lint format assignments vectors lock audit mutation fuzz nightly bench lab clean \
         system-packages
 
 help:  ## list the targets
@@ -48,10 +48,14 @@ audit: $(STAMP)  ## grade the grader with its known mistakes and correct variant
 mutation: $(STAMP)  ## does every small change to a correct operator fail?
 	$(BIN)/python tests/mutation/run.py
 
+fuzz: $(STAMP)  ## a million malformed frames for the grader's end of the pipe
+	$(BIN)/python tests/fuzz/run.py
+
 nightly: $(STAMP)  ## the long part: audits under load, mutants, a search for inputs
 	$(BIN)/autograder audit --runs 20 --once --busy 2 --jobs 8 --markdown docs/audit-result.md
 	$(BIN)/python tests/mutation/run.py
 	$(BIN)/python -m pytest tests/test_search.py --hypothesis-profile=search
+	$(BIN)/python tests/fuzz/run.py
 
 bench: $(STAMP)  ## measure the grader beside stock nbgrader
 	$(BIN)/python benchmarks/grading.py

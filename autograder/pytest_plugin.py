@@ -20,7 +20,7 @@ import pytest
 
 from . import vectors
 from .notebook import UnreadableNotebook, read, recognise
-from .report import WAITING, CheckReport, Finding, TaskReport, Verdict, share_out
+from .report import WAITING, CheckReport, Finding, TaskReport, Verdict, plain, share_out
 from .runnable import runnable_cells
 from .vectors import Case
 from .worker.host import SandboxedSubmission, Submission, open_sandbox
@@ -61,7 +61,7 @@ class _Entry:
         """Take over why the check did not pass, or did with a remark."""
         self.credit = finding.credit
         self.verdict = finding.verdict
-        self.message = finding.brief if self.hidden else finding.message
+        self.message = plain(finding.brief if self.hidden else finding.message)
         self.hint, self.mistake = finding.hint, finding.mistake
         self.yardsticks = round(finding.yardsticks, 1)
 

@@ -7,6 +7,7 @@ counts up when a field changes its meaning or goes away. Points are exact to the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
     "Report",
     "TaskReport",
     "Verdict",
+    "plain",
     "share_out",
 ]
 
@@ -37,6 +39,18 @@ Verdict = Literal[
     "passed", "failed", "error", "timeout", "out of memory", "crashed", "not attempted"
 ]
 Status = Literal["graded", "not graded", "unreadable"]
+
+
+# Control characters but for newline and tab, those that change the direction of text, and halves
+# of surrogate pairs, which no file can hold.
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def plain(text: str) -> str:
+    """``text`` of a submission, safe to print: without what a terminal or a page would obey."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class Finding(Exception):

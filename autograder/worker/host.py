@@ -30,9 +30,9 @@ import numpy as np
 
 from .. import layers
 from ..notebook import printable
-from ..report import Finding, Refused, Verdict
+from ..report import Finding, Refused, Verdict, plain
 from . import probe, sandbox, usage, wire
-from .guest import MAX_REACHED, Guest
+from .guest import MAX_FIGURE_BYTES, MAX_FIGURES, MAX_REACHED, Guest
 from .notices import MOST as MOST_REFUSED
 from .notices import Notices
 from .sandbox import LEVELS, Layout, Level, SandboxError
@@ -57,6 +57,8 @@ __all__ = [
 START_UP = 60.0
 """Seconds that a zygote may take to start; importing NumPy and matplotlib on a busy machine."""
 
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 MAX_REFUSED = 50
 """How many different acts of one submission are kept for its report."""
@@ -133,7 +135,25 @@ class _Reply:
     payload: bytes | memoryview
 
     def value(self, name: str = "value") -> Any:
-        return wire.decode(self.header.get(name), self.payload)
+        """What is sent under ``name``. Raises a :class:`Finding` when that is no value."""
+        try:
+            return wire.decode(self.header.get(name), self.payload)
+        except wire.MalformedFrame as error:
+            raise _disturbed(str(error)) from None
+
+    def text(self, name: str, most: int) -> str:
+        """At most ``most`` characters of a text; nothing where it is none."""
+        return _text(self.header.get(name), most)
+
+
+def _text(value: Any, most: int) -> str:
+    return plain(value[:most]) if type(value) is str else ""
+
+
+def _disturbed(how: str = "") -> Finding:
+    return Finding(
+        f"It disturbed the grader's connection{f': {how}' if how else ''}.", verdict="crashed"
+    )
 
 
 class _Died(Exception):
@@ -570,21 +590,18 @@ class Submission:
 
     def trace(self, function: str, *arguments: Any, budget: int = 3_000_000) -> Traced:
         """Call ``function`` counting the opcodes it executes, at most ``budget`` of them."""
-        reply = self._call("trace", function, arguments, budget=budget)
-        header = reply.header
-        try:
-            lines = tuple((str(t), int(line), int(n)) for t, line, n in header["lines"])
-            said = header.get("shortcuts")
-            known = [name for name in SHORTCUTS if type(said) is list and name in said]
-            return Traced(
-                int(header["opcodes"]),
-                bool(header["spent"]),
-                bool(header["disturbed"]),
-                lines,
-                tuple(known),
-            )
-        except (KeyError, TypeError, ValueError):
-            raise Finding("It disturbed the count of its steps.", verdict="crashed") from None
+        header = self._call("trace", function, arguments, budget=budget).header
+        opcodes, spent, disturbed = (header.get(n) for n in ("opcodes", "spent", "disturbed"))
+        said = header.get("lines")
+        entries = said[:5] if type(said) is list else []
+        lines = [
+            tuple(e) for e in entries if type(e) is list and [*map(type, e)] == [str, int, int]
+        ]
+        if type(opcodes) is not int or type(spent) is not bool or type(disturbed) is not bool:
+            raise Finding("It disturbed the count of its steps.", verdict="crashed")
+        shortcuts = header.get("shortcuts")
+        known = [name for name in SHORTCUTS if type(shortcuts) is list and name in shortcuts]
+        return Traced(opcodes, spent, disturbed, tuple(lines), tuple(known))
 
     def put(self, value: Any) -> wire.Handle:
         """Send ``value`` in, to be used as an argument by its handle."""
@@ -615,7 +632,7 @@ class Submission:
     def _handle(self, reply: _Reply) -> wire.Handle:
         handle = reply.value()
         if type(handle) is not wire.Handle:
-            raise Finding("It disturbed the grader's connection.", verdict="crashed")
+            raise _disturbed()
         return handle
 
     def _call(
@@ -634,10 +651,9 @@ class Submission:
     def _finding(self, function: str, error: Any) -> Finding:
         """What an exception of the student's code means for a check."""
         error = error if type(error) is dict else {}
-        kind, message = str(error.get("type")), str(error.get("message"))
-        base = str(error.get("base"))
-        places = error.get("places")
-        lines = [str(place) for place in places] if type(places) is list else []
+        kind, base = _text(error.get("type"), 100), _text(error.get("base"), 100)
+        message = _text(error.get("message"), 2000)
+        lines = _places(error)
         where = "\n".join(f"    {line}" for line in lines)
         line = error.get("line")
         at = f" in line {line}" if type(line) is int else ""
@@ -915,23 +931,23 @@ def _reached(reply: _Reply) -> list[str]:
 def _cell_result(label: str, reply: _Reply) -> CellResult:
     header = reply.header
     figures = []
-    for encoded in header.get("figures") or ():
-        array = wire.decode(encoded, reply.payload)
+    encoded = header.get("figures")
+    for entry in encoded[:MAX_FIGURES] if type(encoded) is list else []:
+        array = wire.decode(entry, reply.payload)
         if type(array) is np.ndarray and array.dtype == np.uint8 and array.ndim == 1:
-            figures.append(array.tobytes())
-    output = str(header.get("output", ""))[:30_000]
-    shown = str(header.get("shown", ""))[:30_000]
+            data = array.tobytes()
+            if data.startswith(PNG) and len(data) <= MAX_FIGURE_BYTES:
+                figures.append(data)
+    output, shown = reply.text("output", 30_000), reply.text("shown", 30_000)
     error = header.get("error")
     if type(error) is dict:
-        kind = str(error.get("type"))[:100]
-        places = error.get("places")
-        where = [str(p)[:300] for p in places[:12]] if type(places) is list else []
-        base = str(error.get("base"))
+        kind = _text(error.get("type"), 100)
+        base = _text(error.get("base"), 100)
         status = {"MemoryError": "out of memory", "NotImplementedError": "not attempted"}.get(
             base, "failed"
         )
-        message = f"{kind}: {str(error.get('message'))[:2000]}"
-        message = "\n".join([message, *(f"    {place}" for place in where)])
+        message = f"{kind}: {_text(error.get('message'), 2000)}"
+        message = "\n".join([message, *(f"    {place}" for place in _places(error))])
         return CellResult(label, status, message, output, figures=tuple(figures))
     number = header.get("number")
     return CellResult(
@@ -941,3 +957,10 @@ def _cell_result(label: str, reply: _Reply) -> CellResult:
         number=number if type(number) is float and math.isfinite(number) else None,
         figures=tuple(figures),
     )
+
+
+def _places(error: Mapping[str, Any]) -> list[str]:
+    """The lines of their own code that a worker says an exception came through."""
+    places = error.get("places")
+    found = places[:13] if type(places) is list else []
+    return [_text(place, 300) for place in found if type(place) is str]

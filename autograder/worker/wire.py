@@ -30,6 +30,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,9 @@ MAX_PAYLOAD = 256 << 20
 
 MAX_DEPTH = 16
 MAX_DIMENSIONS = 8
+MAX_ITEMS = 10_000
+MAX_TEXT = 100_000
+"""Most levels of a value, axes of an array, items of a collection, characters of a text."""
 _HEAD = struct.Struct("<QQ")
 _DTYPES = {
     np.dtype(code).str: np.dtype(code)
@@ -107,45 +111,82 @@ class Named:
         return self.name
 
 
-def encode(value: Any, payload: list[bytes], depth: int = 0) -> Any:
+def encode(value: Any, payload: list[bytes]) -> Any:
     """Return the JSON form of ``value``, appending the bytes of its arrays to ``payload``.
 
     Types are matched exactly, but for named tuples and the like: subclasses of ``tuple``, ``list``
-    and ``dict`` travel as their base, without a call of their own methods. What cannot travel
-    becomes a :class:`Foreign`, so that encoding never fails.
+    and ``dict`` travel as their base, without a call of their own methods. What cannot travel, or
+    is too much for one frame, becomes a :class:`Foreign`, so that encoding never fails.
     """
-    value = _as_base(value)
-    kind = type(value)
-    if value is None or kind is bool:
-        return value
-    if kind is str:
-        return value if len(value) <= 100_000 else {"o": f"str of {len(value)} characters"}
-    if kind is int:
-        return value if -(1 << 63) <= value < 1 << 64 else {"o": "int beyond 64 bits"}
-    if kind is float:
-        return value if math.isfinite(value) else {"f": repr(value)}
-    if kind is Handle:
-        return {"h": value.number}
-    if kind is Trusted:
-        return {"y": 0}
-    if kind is Named:
-        return {"e": value.name}
-    if kind is Foreign:
-        return {"o": value.description[:200]}
-    if depth >= MAX_DEPTH:
-        return {"o": f"{kind.__name__} nested more than {MAX_DEPTH} deep"}
-    if kind is tuple or kind is list:
-        tag = "t" if kind is tuple else "l"
-        if len(value) > 10_000:
+    return _Encoder(payload).value(value, 0)
+
+
+class _Encoder:
+    """Encodes one value; knows how much room its frame has left."""
+
+    def __init__(self, payload: list[bytes]) -> None:
+        self._payload = payload
+        self._offset = sum(map(len, payload))
+        self._room = MAX_HEADER // 2
+
+    def value(self, value: Any, depth: int) -> Any:
+        value = _as_base(value)
+        kind = type(value)
+        self._room -= len(value) * 6 if kind is str else 24
+        if self._room < 0:
+            return {"o": f"{kind.__name__[:100]} in a value that is too large to be sent"}
+        if value is None or kind is bool:
+            return value
+        if kind is str:
+            return value if len(value) <= MAX_TEXT else {"o": f"str of {len(value)} characters"}
+        if kind is int:
+            return value if _fits(value) else {"o": "int beyond 64 bits"}
+        if kind is float:
+            return value if math.isfinite(value) else {"f": repr(value)}
+        if kind is Handle:
+            return {"h": value.number}
+        if kind is Trusted:
+            return {"y": 0}
+        if kind is Named:
+            return {"e": value.name}
+        if kind is Foreign:
+            return {"o": value.description[:200]}
+        if kind in (tuple, list, dict):
+            return self._items(value, depth)
+        if kind is np.ndarray or isinstance(value, np.generic):
+            return self._array(value)
+        return {"o": f"{kind.__module__}.{kind.__qualname__}"[:200]}
+
+    def _items(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if depth >= MAX_DEPTH:
+            return {"o": f"{kind.__name__} nested more than {MAX_DEPTH} deep"}
+        if len(value) > MAX_ITEMS:
             return {"o": f"{kind.__name__} of {len(value)} items"}
-        return {tag: [encode(item, payload, depth + 1) for item in value]}
-    if kind is dict:
-        if len(value) > 10_000 or any(type(key) not in (str, int, bool) for key in value):
+        if kind is not dict:
+            tag = "t" if kind is tuple else "l"
+            return {tag: [self.value(item, depth + 1) for item in value]}
+        if not all(_is_key(key) for key in value):
             return {"o": "dict with keys that cannot travel"}
-        return {"d": [[key, encode(item, payload, depth + 1)] for key, item in value.items()]}
-    if kind is np.ndarray or isinstance(value, np.generic):
-        return _encode_array(value, payload)
-    return {"o": f"{kind.__module__}.{kind.__qualname__}"[:200]}
+        self._room -= sum(6 * len(key) if type(key) is str else 24 for key in value)
+        return {"d": [[key, self.value(item, depth + 1)] for key, item in value.items()]}
+
+    def _array(self, value: Any) -> Any:
+        array = np.asarray(value)
+        native = array.dtype.newbyteorder("=")
+        what = "array" if type(value) is np.ndarray else "scalar"
+        if native.str not in _DTYPES or array.ndim > MAX_DIMENSIONS:
+            return {"o": f"{what} of dtype {str(array.dtype)[:60]} with {array.ndim} dimensions"}
+        if array.nbytes > MAX_PAYLOAD // 2 or self._offset + array.nbytes > MAX_PAYLOAD:
+            return {"o": f"{what} of {array.nbytes >> 20} MiB"}
+        if _extent(array.shape) * native.itemsize > MAX_PAYLOAD:
+            return {"o": f"empty {what} with long axes"}
+        data = np.ascontiguousarray(array, native).tobytes()
+        offset = self._offset
+        self._offset += len(data)
+        self._payload.append(data)
+        tag = "a" if what == "array" else "n"
+        return {tag: [native.str, list(array.shape), offset, len(data)]}
 
 
 def _as_base(value: Any) -> Any:
@@ -158,83 +199,115 @@ def _as_base(value: Any) -> Any:
     return base.__getitem__(value, slice(None))
 
 
-def _encode_array(value: Any, payload: list[bytes]) -> Any:
-    array = np.asarray(value)
-    native = array.dtype.newbyteorder("=")
-    what = "array" if type(value) is np.ndarray else "scalar"
-    if native.str not in _DTYPES or array.ndim > MAX_DIMENSIONS:
-        return {"o": f"{what} of dtype {str(array.dtype)[:60]} with {array.ndim} dimensions"}
-    if array.nbytes > MAX_PAYLOAD // 2:
-        return {"o": f"{what} of {array.nbytes >> 20} MiB"}
-    data = np.ascontiguousarray(array, native).tobytes()
-    offset = sum(map(len, payload))
-    payload.append(data)
-    return {"a" if what == "array" else "n": [native.str, list(array.shape), offset, len(data)]}
+def _fits(number: int) -> bool:
+    return -(1 << 63) <= number < 1 << 64
 
 
-def decode(value: Any, payload: bytes | bytearray | memoryview, depth: int = 0) -> Any:
+def _is_key(key: Any) -> bool:
+    if type(key) is int:
+        return _fits(key)
+    return type(key) is bool or (type(key) is str and len(key) <= MAX_TEXT)
+
+
+def _extent(shape: Sequence[int]) -> int:
+    """The product of all axes but empty ones; NumPy multiplies those of an empty array out too."""
+    return math.prod(n for n in shape if n)
+
+
+def decode(value: Any, payload: bytes | bytearray | memoryview) -> Any:
     """Rebuild a value from its JSON form. Arrays are fresh, writable and C-contiguous.
 
-    Raises :class:`MalformedFrame` for anything that :func:`encode` could not have written.
+    Raises :class:`MalformedFrame` for anything that :func:`encode` could not have written, nothing
+    else. The arrays lie in the payload one after the other, as they are written, so that what is
+    rebuilt takes no more memory than what arrived.
     """
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if depth > MAX_DEPTH:
-        raise MalformedFrame("a value is nested too deeply")
-    if type(value) is not dict or len(value) != 1:
-        raise MalformedFrame("a value has no tag")
-    ((tag, body),) = value.items()
-    if tag in ("a", "n"):
-        array = _decode_array(body, payload)
-        if tag == "n" and array.shape != ():
-            raise MalformedFrame("a scalar has a shape")
-        return array if tag == "a" else array[()]
-    if tag in ("t", "l") and type(body) is list:
-        items = [decode(item, payload, depth + 1) for item in body]
-        return tuple(items) if tag == "t" else items
-    if tag == "d" and type(body) is list:
+    return _Decoder(payload).value(value, 0)
+
+
+class _Decoder:
+    """Decodes one value; knows how much of ``payload`` is used up."""
+
+    def __init__(self, payload: bytes | bytearray | memoryview) -> None:
+        self._payload = payload
+        self._used = 0
+
+    def value(self, value: Any, depth: int) -> Any:
+        if value is None or type(value) is bool:
+            return value
+        if type(value) in (int, float, str):
+            return _plain(value)
+        if depth > MAX_DEPTH:
+            raise MalformedFrame("a value is nested too deeply")
+        if type(value) is not dict or len(value) != 1:
+            raise MalformedFrame("a value has no tag")
+        ((tag, body),) = value.items()
+        if tag in ("a", "n"):
+            array = self._array(body)
+            if tag == "n" and array.shape != ():
+                raise MalformedFrame("a scalar has a shape")
+            return array if tag == "a" else array[()]
+        if tag in ("t", "l", "d"):
+            return self._items(tag, body, depth)
+        if tag == "f" and type(body) is str and body in ("nan", "inf", "-inf"):
+            return float(body)
+        if tag == "h" and type(body) is int and abs(body) < 1 << 63:
+            return Handle(body)
+        if tag == "y" and type(body) is int and body == 0:
+            return Trusted()
+        if tag == "e" and type(body) is str:
+            return Named(body[:200])
+        if tag == "o" and type(body) is str:
+            return Foreign(body[:200])
+        raise MalformedFrame("a value has an unknown tag or body")
+
+    def _items(self, tag: str, body: Any, depth: int) -> Any:
+        if type(body) is not list or len(body) > MAX_ITEMS:
+            raise MalformedFrame("a collection is no list, or too long")
+        if tag != "d":
+            items = [self.value(item, depth + 1) for item in body]
+            return tuple(items) if tag == "t" else items
         result = {}
         for pair in body:
             if type(pair) is not list or len(pair) != 2 or type(pair[0]) not in (str, int, bool):
                 raise MalformedFrame("a dictionary entry is not a key and a value")
-            result[pair[0]] = decode(pair[1], payload, depth + 1)
+            result[_plain(pair[0])] = self.value(pair[1], depth + 1)
         return result
-    if tag == "f" and body in ("nan", "inf", "-inf"):
-        return float(body)
-    if tag == "h" and type(body) is int:
-        return Handle(body)
-    if tag == "y" and body == 0:
-        return Trusted()
-    if tag == "e" and type(body) is str:
-        return Named(body[:200])
-    if tag == "o" and type(body) is str:
-        return Foreign(body[:200])
-    raise MalformedFrame("a value has an unknown tag or body")
+
+    def _array(self, body: Any) -> np.ndarray[Any, Any]:
+        if type(body) is not list or len(body) != 4:
+            raise MalformedFrame("an array is not described by four items")
+        code, shape, offset, nbytes = body
+        if type(code) is not str or code not in _DTYPES:
+            raise MalformedFrame("an array has a dtype that is not numeric")
+        if (
+            type(shape) is not list
+            or len(shape) > MAX_DIMENSIONS
+            or any(type(n) is not int or not 0 <= n <= MAX_PAYLOAD for n in shape)
+        ):
+            raise MalformedFrame("an array has an impossible shape")
+        if type(offset) is not int or type(nbytes) is not int or offset < self._used or nbytes < 0:
+            raise MalformedFrame("an array has an impossible place in the payload")
+        dtype = _DTYPES[code]
+        if math.prod(shape) * dtype.itemsize != nbytes or offset + nbytes > len(self._payload):
+            raise MalformedFrame("an array's size does not fit its shape or the payload")
+        self._used = offset + nbytes
+        if _extent(shape) * dtype.itemsize > MAX_PAYLOAD:
+            raise MalformedFrame("an array has an impossible shape")
+        data = np.frombuffer(self._payload, np.uint8, count=nbytes, offset=offset)
+        array = np.empty(shape, dtype)
+        array.reshape(-1).view(np.uint8)[:] = data
+        return array
 
 
-def _decode_array(body: Any, payload: bytes | bytearray | memoryview) -> np.ndarray[Any, Any]:
-    if type(body) is not list or len(body) != 4:
-        raise MalformedFrame("an array is not described by four items")
-    code, shape, offset, nbytes = body
-    if type(code) is not str or code not in _DTYPES:
-        raise MalformedFrame("an array has a dtype that is not numeric")
-    if (
-        type(shape) is not list
-        or len(shape) > MAX_DIMENSIONS
-        or any(type(n) is not int or n < 0 for n in shape)
-    ):
-        raise MalformedFrame("an array has an impossible shape")
-    if type(offset) is not int or type(nbytes) is not int or offset < 0 or nbytes < 0:
-        raise MalformedFrame("an array has an impossible place in the payload")
-    dtype = _DTYPES[code]
-    if math.prod(shape) * dtype.itemsize != nbytes or offset + nbytes > len(payload):
-        raise MalformedFrame("an array's size does not fit its shape or the payload")
-    if max(shape, default=0) > MAX_PAYLOAD:
-        raise MalformedFrame("an array has an impossible shape")
-    data = np.frombuffer(payload, np.uint8, count=nbytes, offset=offset)
-    array = np.empty(shape, dtype)
-    array.reshape(-1).view(np.uint8)[:] = data
-    return array
+def _plain(value: Any) -> Any:
+    """A number or a text as it is, if :func:`encode` would have sent it so."""
+    if type(value) is int and not _fits(value):
+        raise MalformedFrame("a whole number is beyond 64 bits")
+    if type(value) is float and not math.isfinite(value):
+        raise MalformedFrame("a number is not finite")
+    if type(value) is str and len(value) > MAX_TEXT:
+        raise MalformedFrame("a text is too long")
+    return value
 
 
 def send(

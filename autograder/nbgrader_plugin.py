@@ -17,6 +17,7 @@ import atexit
 import base64
 import csv
 import functools
+import html
 import json
 import os
 import re
@@ -210,21 +211,45 @@ _ALLOWED_TAG = re.compile(
     re.IGNORECASE,
 )
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK_TO_CODE = re.compile(r"(\]\s*[(:]\s*<?)\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
+# What a browser leaves out of an address, and what Markdown does.
+_BETWEEN = r"[\s\\\x00-\x1f\u00ad\u200b-\u200d\u2060\ufeff]*"
+_CODE_ADDRESS = re.compile(
+    "(" + "|".join(_BETWEEN.join(word) for word in ("javascript", "vbscript")) + f"){_BETWEEN}:",
+    re.IGNORECASE,
+)
+_DATA_ADDRESS = re.compile(
+    r"(\]\s*[(:][\s>]*<?)\s*data\s*:(?!\s*image/(?:png|jpeg|gif))", re.IGNORECASE
+)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+# Macros of MathJax that make links, name elements, or load more macros.
+_MATH_MACRO = re.compile(
+    r"\\(?=(?:href|url|require|cssId|class|style|html[A-Z][A-Za-z]*|includegraphics)(?![A-Za-z]))"
+)
 
 
 def _harmless(text: str) -> str:
     """Markdown of a student whose HTML is shown as text, but for tags that only lay out text.
 
     Feedback pages and formgrader render it in the instructor's browser, and their templates do not
-    clean Markdown cells.
+    clean Markdown cells. Addresses that are code lose their colon wherever they stand, so that it
+    does not matter how Markdown reads the text around them.
     """
 
     def escape(match: re.Match[str]) -> str:
         allowed = _ALLOWED_TAG.match(text, match.start())
         return "<" if allowed is not None else "&lt;"
 
-    return _LINK_TO_CODE.sub(r"\1#", _TAG_START.sub(escape, text))
+    text = _ENTITY.sub(_letter, text)
+    text = _TAG_START.sub(escape, text)
+    text = _CODE_ADDRESS.sub(r"\1&#8203;&#58;", text)
+    text = _DATA_ADDRESS.sub(r"\1#", text)
+    return _MATH_MACRO.sub("", text)
+
+
+def _letter(match: re.Match[str]) -> str:
+    """An entity that stands for a letter, a colon or a backslash, as that; others as they are."""
+    character = html.unescape(match.group())
+    return character if re.fullmatch(r"[A-Za-z:\\\t\r\n]", character) else match.group()
 
 
 def _node(kind: str, source: str, attachments: Any = None) -> Any:
@@ -379,14 +404,14 @@ def _write_outputs(
         cell.execution_count = count if result is not None else None
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if name in scores:
-            html = ""
+            page = ""
             if name in tasks:
-                html = task_html(tasks[name])
+                page = task_html(tasks[name])
                 if first:
-                    html, first = _summary(report) + html, False
+                    page, first = _summary(report) + page, False
             data = {"text/plain": points(scores[name])}
-            if html:
-                data["text/html"] = html
+            if page:
+                data["text/html"] = page
             cell.execution_count = count
             cell.outputs.append(
                 nbformat.v4.new_output("execute_result", data, execution_count=count)

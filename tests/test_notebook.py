@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,10 @@ import pytest
 
 from autograder import notebook as reading
 from autograder.notebook import UnreadableNotebook, read, recognise
+from autograder.runnable import runnable_cells
+from fuzz.frames import change
+
+ROOT = Path(__file__).parent.parent
 
 
 def plain(**changes: Any) -> dict[str, Any]:
@@ -64,6 +71,59 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         file.truncate(200 << 20)
     with pytest.raises(UnreadableNotebook, match=r"200 MB.*clear its outputs"):
         read(path)
+
+
+def test_a_link_leads_nowhere(tmp_path: Path) -> None:
+    """A repository may hold one that leads to another's work, or to the solutions."""
+    (tmp_path / "link.ipynb").symlink_to(save(tmp_path / "a.ipynb", plain()))
+    with pytest.raises(UnreadableNotebook, match="link to another file"):
+        read(tmp_path / "link.ipynb")
+    (tmp_path / "folder").symlink_to(tmp_path)  # of the instructor's own making
+    assert read(tmp_path / "folder" / "a.ipynb").cells
+
+
+def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for path in (tmp_path / "pipe.ipynb", Path("/dev/zero")):
+        with pytest.raises(UnreadableNotebook, match="no ordinary file"):
+            read(path)
+    with pytest.raises(UnreadableNotebook, match="no such file"):
+        read("a\0b.ipynb")
+
+
+@pytest.mark.parametrize("unit", ["[],", "{},", "1,"])
+def test_a_small_file_cannot_fill_the_memory(unit: str, tmp_path: Path) -> None:
+    data = f'{{"nbformat": 4, "cells": [], "metadata": {{"a": [{unit * 6_000_000}1]}}}}'
+    path = save(tmp_path / "a.ipynb", data.encode())
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableNotebook, match="too many parts"):
+            read(path)
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(data)
+    finally:
+        tracemalloc.stop()
+
+
+def test_any_change_of_a_notebook_is_read_or_refused_in_one_line(tmp_path: Path) -> None:
+    """Keys and cells deleted, doubled, or replaced by odd values, three thousand times."""
+    honest = json.loads((ROOT / "assignments/pooling/pooling.ipynb").read_text())
+    honest["cells"] = honest["cells"][:6] + honest["cells"][-3:]
+    read_well = 0
+    for number in range(3000):
+        rng = random.Random(number)
+        changed = honest
+        for _ in range(rng.choice((1, 2, 4))):
+            changed = change(changed, rng)
+        path = save(tmp_path / "a.ipynb", json.dumps(changed).encode("utf-8", "surrogatepass"))
+        said = ""
+        try:
+            found = read(path)
+            runnable_cells(found, recognise(found))
+            read_well += 1
+        except UnreadableNotebook as problem:
+            said = str(problem)
+        assert said.isprintable(), said
+    assert 300 < read_well < 2900
 
 
 def test_odd_files_are_read(tmp_path: Path) -> None:

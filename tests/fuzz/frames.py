@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["REPLIES", "frame"]
+__all__ = ["REPLIES", "change", "frame"]
 
 REPLIES: tuple[dict[str, Any], ...] = (
     {"value": {"a": ["<f8", [2, 2], 0, 32]}, "output": "", "error": None},
@@ -61,7 +61,7 @@ def _odd(rng: random.Random, depth: int = 0) -> Any:
     return {rng.choice(keys): _odd(rng, depth + 1) for _ in range(rng.randrange(1, 3))}
 
 
-def _change(value: Any, rng: random.Random) -> Any:
+def change(value: Any, rng: random.Random) -> Any:
     """``value`` with one place changed."""
     if isinstance(value, (dict, list)) and value and rng.random() < 0.8:
         keys = list(value) if isinstance(value, dict) else list(range(len(value)))
@@ -69,7 +69,7 @@ def _change(value: Any, rng: random.Random) -> Any:
         copy: Any = dict(value) if isinstance(value, dict) else list(value)
         what = rng.random()
         if what < 0.7:
-            copy[key] = _change(value[key], rng)
+            copy[key] = change(value[key], rng)
         elif what < 0.85:
             del copy[key]
         elif isinstance(copy, list):
@@ -98,7 +98,7 @@ def _valid(rng: random.Random, nonce: str) -> bytes:
 def _mutated(rng: random.Random, nonce: str) -> bytes:
     header: Any = {"nonce": nonce, "status": "ok", **rng.choice(REPLIES)}
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        header = _change(header, rng)
+        header = change(header, rng)
     return _packed(_json(header, rng), rng.randbytes(rng.choice((0, 8, 12, 32, 64, 300))))
 
 

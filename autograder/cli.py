@@ -9,8 +9,9 @@ import importlib
 import importlib.util
 import json
 import os
+import signal
 import sys
-import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from rich.table import Table
 from .doctor import Examination, examine
 from .exports.html import WEAK, points
 from .exports.text import report_text
+from .files import CannotWrite, write_whole
 from .grading import grade, has_hidden_checks, kit, secret_seed
 from .notebook import printable
 from .report import Report
@@ -30,13 +32,14 @@ from .worker.sandbox import LEVELS, Level, SandboxError
 
 __all__ = ["main"]
 
-PASSED, FAILED, UNUSABLE, OUR_FAULT = 0, 1, 2, 3
+PASSED, FAILED, UNUSABLE, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 _EXITS = """exit codes:
   0  {good}
   1  {bad}
   2  an input could not be read, or the command was used wrongly
-  3  the grader or the machine failed; nothing was graded by that"""
+  3  the grader or the machine failed; nothing was graded by that
+  130  interrupted; finished reports are kept"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        code: int = options.run(options)
+        with _ends_in_order():
+            code: int = options.run(options)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("autograder: interrupted; what was finished is kept")
+        return INTERRUPTED
+    except CannotWrite as error:
+        Console(stderr=True).print(f"autograder: {error}", markup=False, soft_wrap=True)
+        return OUR_FAULT
     except SandboxError as error:
         Console(stderr=True).print(f"autograder: {error}", markup=False, soft_wrap=True)
         return OUR_FAULT
@@ -55,6 +65,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return PASSED
     return code
+
+
+@contextmanager
+def _ends_in_order() -> Iterator[None]:
+    """Let being told to end (SIGTERM, SIGHUP) do what Ctrl-C does: put everything away first."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    told = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, end) for number in told}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,7 +190,7 @@ def _problem(report: Report) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     if options.out is not None:
-        options.out.mkdir(parents=True, exist_ok=True)
+        _prepare(options.out)
     seed = secret_seed()
     reports: list[Report] = []
     progress = Progress(
@@ -179,13 +208,26 @@ def _grade(options: argparse.Namespace) -> int:
             report = grade(path, student=student, box=box, seed=seed)
             reports.append(report)
             if options.out is not None:
-                _write(options.out / f"{student}.json", report.to_json())
+                write_whole(options.out / f"{student}.json", report.to_json() + "\n")
             progress.advance(bar)
     if options.json:
         print(json.dumps([json.loads(report.to_json()) for report in reports], indent=2))
     else:
         _print_reports(reports, options.details)
     return _grade_code(reports, options.fail_under)
+
+
+def _prepare(folder: Path) -> None:
+    """Make ``folder`` and see that reports can be written there, before an hour of grading."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise CannotWrite(f"{folder} is a file; say a folder with --out") from None
+    except OSError as error:
+        raise CannotWrite(f"the folder {folder} cannot be made: {error.strerror}") from None
+    probe = folder / ".autograder"
+    write_whole(probe, "")
+    probe.unlink()
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -201,14 +243,6 @@ def _names(paths: Sequence[Path]) -> list[str]:
         if all(names) and len(set(names)) == len(names):
             return names
     return [f"{number:03}-{path.stem}" for number, path in enumerate(full, 1)]
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file so that it is either there whole or not at all."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(text + "\n")
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
 
 
 def _print_reports(reports: Sequence[Report], details: bool) -> None:

@@ -21,6 +21,7 @@ import html
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,11 @@ def _tasks_in(path: str, assignment: str) -> int:
 class SubmissionExporter(NotebookExporter):
     """Reads a submitted file safely and rebuilds it from the gradebook's source cells."""
 
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)  # type: ignore[no-untyped-call]
+        # nbgrader makes its exporter when it knows what there is to do, and before it begins.
+        _remove_unfinished(self.parent)
+
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Convert ``filename``. A submitted file may hold anything; an autograded one is ours."""
         if not getattr(self.parent, "_sanitizing", False):
@@ -132,6 +138,33 @@ class SubmissionExporter(NotebookExporter):
         rebuilt = _rebuild(cells, resources, problem)
         convert: Any = self.from_notebook_node
         return convert(rebuilt, resources=resources, **kw)
+
+
+def _remove_unfinished(converter: Any) -> None:
+    """Remove what an ``nbgrader autograde`` that was killed has left half done.
+
+    nbgrader takes a folder in ``autograded`` for the sign that a submission is done with, and would
+    skip it for ever.
+    """
+    for source in getattr(converter, "assignments", ()):
+        pattern = converter._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
+        match = re.match(pattern, source)
+        if match is None:
+            continue
+        folder = Path(converter._format_dest(match["assignment"], match["student"]))
+        if folder.is_dir() and not all(map(_is_finished, folder.glob("*.ipynb"))):
+            converter.log.warning("%s was not finished, and is graded again.", folder)
+            shutil.rmtree(folder)
+
+
+def _is_finished(path: Path) -> bool:
+    """Whether an autograded notebook has its outputs and its report; scores are saved before."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        Report.from_json(path.with_suffix(".report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return "autograder" not in notebook.get("metadata", {})
 
 
 def _require_assignment(notebook: Notebook, resources: Any) -> None:

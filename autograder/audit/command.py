@@ -28,6 +28,7 @@ from rich.progress import (
 from rich.table import Column, Table
 
 from ..assignments import all_assignments
+from ..files import write_whole
 from ..grading import kit
 from .handins import HandIn, Kind, Solution, hand_ins
 from .page import COLUMNS, MEANING, markdown, page, totals
@@ -146,12 +147,12 @@ def _audit(options: argparse.Namespace) -> int:
     }
     _show(console, counts, trials, problems, facts, options.details)
     if options.json is not None:
-        options.json.write_text(_json(counts, problems, facts), encoding="utf-8")
+        write_whole(options.json, _json(counts, problems, facts))
     if options.markdown is not None:
         command = " ".join(["autograder", *sys.argv[1:]])
-        options.markdown.write_text(markdown(counts, problems, facts, command), encoding="utf-8")
+        write_whole(options.markdown, markdown(counts, problems, facts, command))
     if options.html is not None:
-        options.html.write_text(page(counts, trials, problems, facts), encoding="utf-8")
+        write_whole(options.html, page(counts, trials, problems, facts))
     if any(trial.fault for trial in trials):
         return FAULT
     return WRONG if problems else GOOD

@@ -157,9 +157,12 @@ def _disturbed(how: str = "") -> Finding:
 
 
 class _Died(Exception):
-    def __init__(self, verdict: Verdict, message: str) -> None:
+    """A worker has ended. ``outside`` says that something else than the submission ended it."""
+
+    def __init__(self, verdict: Verdict, message: str, *, outside: bool = False) -> None:
         super().__init__(message)
         self.verdict: Verdict = verdict
+        self.outside = outside
 
 
 class _Worker:
@@ -318,6 +321,10 @@ class _Worker:
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
                 return _Died("timeout", "It used up its CPU time.")
+            if number == signal.SIGKILL and self._owner.layout.settings["seccomp"]:
+                # It may not send signals, so this came from elsewhere.
+                text = "Its process was killed from outside, most likely for lack of memory."
+                return _Died("out of memory", text, outside=True)
             with contextlib.suppress(ValueError):
                 return _Died("crashed", f"Its process was ended by {signal.Signals(number).name}.")
         return _Died("crashed", f"It ended its process (exit code {os.WEXITSTATUS(status)}).")
@@ -762,6 +769,7 @@ class SandboxedSubmission(Submission):
         self._deaths = 0
         self._used = 0.0
         self._killers: dict[int, CellResult] = {}
+        self._spared: set[int] = set()
         self._refused: dict[Refused, None] = {}
         self.isolation = box.level
         self.results: tuple[CellResult, ...] = ()
@@ -851,6 +859,9 @@ class SandboxedSubmission(Submission):
             death = _Died("crashed", "It disturbed the grader's connection.")
         except _Died as error:
             death = error
+        if death.outside and index not in self._spared:
+            self._spared.add(index)
+            raise death
         self._killers[index] = CellResult(cell.label, death.verdict, str(death))
         raise death
 
@@ -895,7 +906,13 @@ class SandboxedSubmission(Submission):
         worker = self._ready()
         allowed = self._limits.call if seconds is None else min(seconds, max(1.0, self._left()))
         try:
-            return self._request(worker, what, header, payload, allowed)
+            try:
+                return self._request(worker, what, header, payload, allowed)
+            except _Died as death:
+                # A new worker knows none of the old one's handles.
+                if not death.outside or '"h"' in json.dumps(header):
+                    raise
+                return self._request(self._ready(), what, header, payload, allowed)
         except _Died as death:
             self._deaths += 1
             text = str(death)

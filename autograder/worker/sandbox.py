@@ -16,6 +16,8 @@ level counts only if all of them are refused that it promises to refuse.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import functools
 import importlib.metadata
 import os
@@ -27,7 +29,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from .. import datasets
 from . import seccomp, zygote
@@ -92,7 +94,8 @@ class Layout:
     """How a zygote is started at one level.
 
     ``command`` and ``environment`` start it; ``settings`` is its first message; ``folder`` is a
-    temporary folder of the host's that lives as long as the zygote, if there is one.
+    temporary folder of the host's that lives as long as the zygote, if there is one, and ``lock``
+    the sign that it is in use.
     """
 
     level: Level
@@ -100,6 +103,7 @@ class Layout:
     environment: dict[str, str]
     settings: dict[str, Any]
     folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+    lock: IO[str] | None = field(default=None, repr=False)
 
 
 def bubblewrap() -> Layout:
@@ -186,7 +190,9 @@ def _quoted(path: str) -> str:
 
 
 def _on_the_host(level: Level) -> Layout:
-    folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+    _remove_left_behind()
+    folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+    lock = _locked(folder.name)
     kit = Path(folder.name, "kit")
     (kit / "site").mkdir(parents=True)
     scratch = Path(folder.name, "scratch")
@@ -208,7 +214,33 @@ def _on_the_host(level: Level) -> Layout:
         raise SandboxError("the library libseccomp is missing (apt install libseccomp2)")
     command = [_python(), *PYTHON_OPTIONS, str(kit / "worker" / "zygote.py")]
     environment = {**ENVIRONMENT, "MPLCONFIGDIR": str(Path(folder.name, "matplotlib"))}
-    return Layout(level, command, environment, settings, folder)
+    return Layout(level, command, environment, settings, folder, lock)
+
+
+_PREFIX = "autograder-worker-"
+
+
+def _locked(folder: str) -> IO[str] | None:
+    """A lock on ``folder`` that ends with its holder, however that ends; None if it is taken."""
+    file = Path(folder, "lock").open("w")  # noqa: SIM115 - it is kept open
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def _remove_left_behind() -> None:
+    """Remove the folders of graders that were killed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_uid != os.getuid() or not (path / "lock").exists():
+                continue
+            lock = _locked(str(path))
+            if lock is not None:
+                shutil.rmtree(path, ignore_errors=True)
+                lock.close()
 
 
 def _settings(kit: str, scratch: str, readable: Sequence[str]) -> dict[str, Any]:

@@ -68,10 +68,13 @@ def _content(path: Path) -> bytes:
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            # Python would raise, and leave the descriptor open.
+            os.close(descriptor)
+            raise UnreadableNotebook("it is a folder, not a notebook")
+        with open(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
-            if stat.S_ISDIR(status.st_mode):
-                raise UnreadableNotebook("it is a folder, not a notebook")
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableNotebook("it is no ordinary file")
             # It may grow while it is read: what is more than it said is left.

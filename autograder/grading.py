@@ -19,8 +19,8 @@ import pytest
 
 from . import pytest_plugin
 from .assignments import Assignment
-from .notebook import Notebook, UnreadableNotebook, read, recognise
-from .report import CellNote, HandGraded, Report, TaskReport
+from .notebook import Notebook, UnreadableNotebook, printable, read, recognise
+from .report import CellNote, HandGraded, Report, TaskReport, plain
 from .runnable import RunnableCell, as_checked, runnable_cells
 from .worker.host import (
     CellResult,
@@ -181,13 +181,13 @@ def grade(
     :class:`~autograder.worker.sandbox.SandboxError` when no sandbox is good enough.
     """
     path = Path(path)
-    student = student or path.stem
+    student = printable(student or path.stem)
     try:
         notebook = read(path)
         assignment = recognise(notebook)
     except UnreadableNotebook as error:
         return Report(
-            "", student, "unreadable", "", 0.0, 0.0, message=f"{path}: {error}", kit=kit()
+            "", student, "unreadable", "", 0.0, 0.0, message=plain(f"{path}: {error}"), kit=kit()
         )
     report, _ = grade_notebook(
         notebook,
@@ -259,12 +259,12 @@ def grade_notebook(
             if t.by_hand
         ),
         cells=tuple(
-            CellNote(result.label, result.status, result.message)
+            CellNote(result.label, result.status, plain(result.message))
             for result in results
             if result.status not in ("ok", "not attempted")
         ),
         refused=submission.refused,
-        message=problem,
+        message=plain(problem),
         hidden_checks=hidden,
         seed=hashlib.sha256(str(seed).encode()).hexdigest()[:12] if hidden else "",
         kit=kit(),

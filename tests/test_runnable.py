@@ -48,6 +48,20 @@ def test_percent_signs_are_not_magics(source: str) -> None:
     exec(plain, space)
 
 
+def test_more_magics_than_a_person_writes_stay_as_they_are() -> None:
+    """Rewriting takes IPython as long as the text times the number of magics."""
+    ((_, _, few), (_, _, many)) = run(
+        Cell("code", "x = %time 1\n" * 20), Cell("code", "x = %time 1\n" * 400)
+    )
+    assert "get_ipython()" in few
+    assert "get_ipython()" not in many
+
+
+def test_labels_are_printable() -> None:
+    ((_, label, _),) = run(Cell("code", "a = 1", "a\n91 of 91\x1b[2J\u202e"))
+    assert label.isprintable()
+
+
 CODE = "def conv_cost():\n    return sum(helper(x) for x in range(3))"
 CHECK = Cell("code", 'check("conv_cost")', "conv_cost")
 
@@ -78,5 +92,21 @@ def test_cells_that_replace_what_a_task_needs_are_found(later: str, spoils: bool
 def test_a_task_without_its_check_is_graded_at_the_end() -> None:
     cells = (Cell("code", CODE, "conv_cost-code"), Cell("code", "helper = sum = 3"))
     notebook = Notebook(Path("n.ipynb"), cells)
+    entries = runnable_cells(notebook, find("convolution"))
+    assert as_checked(notebook, entries, "conv_cost") is None
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "x = " + "-" * 100_000 + "1",
+        "x = 1" + "**1" * 5_000,
+        "if 1: pass\n" + "elif 1: pass\n" * 4_000,
+        "helper = 1" + "\n" * 60_000,
+    ],
+)
+def test_what_cannot_be_parsed_here_spoils_nothing(later: str) -> None:
+    """The parser says MemoryError to some of these, and takes minutes for others of that length."""
+    notebook = Notebook(Path("n.ipynb"), (Cell("code", CODE), CHECK, Cell("code", later)))
     entries = runnable_cells(notebook, find("convolution"))
     assert as_checked(notebook, entries, "conv_cost") is None

@@ -151,10 +151,13 @@ def _fits(outcome: Outcome, observation: Observation, part: int | None) -> bool:
     return same(_unwritten_as_nan(got), result, is_single(observation.case.arguments))
 
 
-def _unwritten_as_nan(value: Any) -> Any:
-    """``value`` as a known mistake would have it, which writes NaN where np.empty is not filled."""
+def _unwritten_as_nan(value: Any, depth: int = 2) -> Any:
+    """``value`` as a known mistake would have it, which writes NaN where np.empty is not filled.
+
+    In what mistakes return, arrays lie no deeper than ``depth``; a submission may nest for ever.
+    """
     if isinstance(value, tuple | list):
-        return type(value)(_unwritten_as_nan(item) for item in value)
+        return type(value)(_unwritten_as_nan(v, depth - 1) for v in value) if depth else value
     if isinstance(value, np.ndarray) and is_unwritten(value).any():
         return np.where(is_unwritten(value), np.nan, value)
     return value

@@ -91,7 +91,7 @@ def _mismatch(
     if type(expected) is dict:
         return _dict_mismatch(got, expected, single, name)
     if isinstance(expected, float | np.floating):
-        real = isinstance(got, int | float | np.number) or (
+        real = isinstance(got, int | float | np.integer | np.floating) or (
             type(got) is np.ndarray and got.shape == () and got.dtype.kind in "fiu"
         )
         wanted = float(expected)
@@ -118,13 +118,14 @@ def _dict_mismatch(
     got: Any, expected: Mapping[str, Any], single: bool, name: str
 ) -> tuple[str, str] | None:
     if type(got) is not dict:
-        text = f"{name} must be a dictionary, but is {_kind(got)}."
-        return text, text
+        must = f"{name} must be a dictionary"
+        return f"{must}, but is {_kind(got)}.", f"{must}, and is not."
     if got.keys() != expected.keys():
         missing, extra = sorted(expected.keys() - got.keys()), got.keys() - expected.keys()
         text = f"{name} must have the keys {sorted(expected)}"
-        text += f"; missing: {missing}" if missing else f"; too many: {sorted(map(str, extra))}"
-        return f"{text}.", f"{text}."
+        text += f"; missing: {missing}" if missing else ""
+        many = "" if missing else f"; too many: {sorted(map(str, extra))}"
+        return f"{text}{many}.", f"{text}{'; there are others too' if many else ''}."
     wrong = [
         _mismatch(got[key], value, single, f"{name}[{key!r}]", {})
         for key, value in expected.items()
@@ -143,8 +144,9 @@ def _array_mismatch(
     got: Any, expected: Array, single: bool, name: str, arguments: Mapping[str, Any]
 ) -> tuple[str, str] | None:
     if type(got) is not np.ndarray:
-        text = f"{name} must be an array of shape {expected.shape}, but is {_kind(got)}."
-        return text, text
+        must = f"{name} must be an array of shape {expected.shape}"
+        # What it is instead may be a text that spells out the input.
+        return f"{must}, but is {_kind(got)}.", f"{must}, and is not an array."
     if got.shape != expected.shape:
         text = f"{name} must have the shape {expected.shape}, but has {got.shape}."
         if got.dtype.kind in "fiu":

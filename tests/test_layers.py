@@ -148,7 +148,14 @@ def test_work_done_for_the_worker_counts_as_its_own(sandbox: Sandbox) -> None:
 
 def test_a_notebook_gets_the_layers_too(sandbox: Sandbox) -> None:
     source = "from autograder import my_layers\nlayers = my_layers()\n" + NETWORK
-    source += "\ndef mine(x, w, b):\n    return network(layers, x, w, b)[0]\n"
+    source += "\ndef mine(given, x, w, b):\n    return network(layers, x, w, b)[0]\n"
+    source += "def alone(x, w, b):\n    return network(layers, x, w, b)[0]\n"
+    source += "import numpy as np\n"
+    source += "network(layers, np.ones((1, 1, 6, 6)), np.ones((1, 1, 3, 3)), np.ones(1))\n"
     x, w, b = arrays((2, 1, 6, 6), (3, 1, 3, 3), (3,))
     with SandboxedSubmission(sandbox, [Cell("cell 1", source)]) as submission:
-        assert submission.call("mine", x, w, b).shape == (2, 3, 3, 3)
+        assert submission.run()[0].status == "ok"
+        assert submission.call("mine", Trusted(), x, w, b).shape == (2, 3, 3, 3)
+        # A task that is not given the layers may be the layer itself.
+        with pytest.raises(Finding, match="not given to this task"):
+            submission.call("alone", x, w, b)

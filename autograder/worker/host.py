@@ -235,7 +235,7 @@ class _Worker:
                 if "callback" not in reply:
                     break
                 # What we compute for it counts as its own work, and not as waiting.
-                spent, waited = self._call_back(reply, data)
+                spent, waited = self._call_back(reply, data, _gives_layers(header))
                 limit, last = limit - spent, last + waited
                 if self.cpu_time() > limit:
                     raise wire.DeadlinePassed
@@ -298,13 +298,15 @@ class _Worker:
         return [] if self._notices is None else self._notices.take()
 
     def _call_back(
-        self, header: Mapping[str, Any], payload: bytes | memoryview
+        self, header: Mapping[str, Any], payload: bytes | memoryview, allowed: bool
     ) -> tuple[float, float]:
         """Compute a trusted layer for the worker; CPU and wall seconds that this side worked."""
         started, start_cpu = time.monotonic(), time.process_time()
         answer: dict[str, Any]
         attachments: list[bytes] = []
         try:
+            if not allowed:
+                raise ValueError("the kit's layers are not given to this task")
             name, arguments = header["callback"], wire.decode(header.get("arguments"), payload)
             answer = {"value": wire.encode(layers.answer(name, arguments), attachments)}
         except ValueError as error:
@@ -362,6 +364,17 @@ class _Worker:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         return self._owner._reap(self._inner_pid)
+
+
+def _gives_layers(header: Mapping[str, Any]) -> bool:
+    """Whether a worker may call back for layers while it answers ``header``.
+
+    Cells may, as they see no hidden input; a task only where it is handed the layers. Elsewhere
+    they would be the answer.
+    """
+    arguments = header.get("arguments")
+    items = arguments.get("l", ()) if type(arguments) is dict else ()
+    return header.get("op") == "cell" or {"y": 0} in items
 
 
 class Sandbox:

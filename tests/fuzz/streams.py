@@ -6,6 +6,7 @@ import math
 import random
 import socket
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class _Owner:
     """Stands for the sandbox that a worker belongs to."""
 
     level = "landlock"
+    layout = SimpleNamespace(settings={"seccomp": ""})
 
     def _reap(self, pid: int) -> int:
         return 9

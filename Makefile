@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format assignments vectors lock audit mutation fuzz nightly bench lab clean \
+.PHONY: help demo test lint format assignments vectors lock audit mutation fuzz attacks nightly bench lab clean \
         system-packages
 
 help:  ## list the targets
@@ -50,6 +50,9 @@ mutation: $(STAMP)  ## does every small change to a correct operator fail?
 
 fuzz: $(STAMP)  ## a million malformed frames for the grader's end of the pipe
 	$(BIN)/python tests/fuzz/run.py
+
+attacks: $(STAMP)  ## three hundred hostile submissions at every level of isolation
+	$(BIN)/python -m pytest tests/attacks/attempts.py
 
 nightly: $(STAMP)  ## the long part: audits under load, mutants, a search for inputs
 	$(BIN)/autograder audit --runs 20 --once --busy 2 --jobs 8 --markdown docs/audit-result.md

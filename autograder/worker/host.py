@@ -7,6 +7,7 @@ code runs (a worker, or the live kernel of a notebook) makes no difference to it
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import json
 import math
@@ -148,6 +149,15 @@ class _Reply:
 
 def _text(value: Any, most: int) -> str:
     return plain(value[:most]) if type(value) is str else ""
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 53
+
+
+def _is_exception(name: str) -> bool:
+    kind = vars(builtins).get(name)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
 def _disturbed(how: str = "") -> Finding:
@@ -672,11 +682,13 @@ class Submission:
         """What an exception of the student's code means for a check."""
         error = error if type(error) is dict else {}
         kind, base = _text(error.get("type"), 100), _text(error.get("base"), 100)
+        if not _is_exception(base):
+            base = ""
         message = _text(error.get("message"), 2000)
         lines = _places(error)
         where = "\n".join(f"    {line}" for line in lines)
         line = error.get("line")
-        at = f" in line {line}" if type(line) is int else ""
+        at = f" in line {line}" if _is_count(line) else ""
         if base == "NotImplementedError":
             return self._missing(function)
         if base == "MemoryError":
@@ -687,7 +699,8 @@ class Submission:
             )
         finding = Finding(
             f"{function} raised {kind}: {message}\n{where}".rstrip(),
-            brief=f"{function} raised {kind}{at}.",
+            # The name of a class of their own may spell out the input.
+            brief=f"{function} raised {base or 'an exception'}{at}.",
         )
         finding.exception = base  # type: ignore[attr-defined]
         return finding

@@ -1,0 +1,1 @@
+"""Hostile submissions, by what they try: see README.md."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -262,6 +263,9 @@ def _warm() -> None:
 
     np.ones((2, 2)) @ np.ones((2, 2))
     np.random.default_rng(0)
+    # NumPy loads these when they are first used; by then the environment may have been replaced.
+    for part in ("fft", "linalg", "polynomial", "ma", "lib.stride_tricks"):
+        importlib.import_module(f"numpy.{part}")
     import matplotlib
 
     matplotlib.use("Agg")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import socket
+import threading
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -32,6 +34,15 @@ class _Owner:
 
     def _reap(self, pid: int) -> int:
         return 9
+
+
+SMALL = 32 << 10
+
+
+def _say(sock: socket.socket, data: bytes) -> None:
+    with contextlib.suppress(OSError):
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
 
 
 class Hostile(Submission):
@@ -73,8 +84,10 @@ class Hostile(Submission):
             self.sent = frame(self._rng, nonce)
             after = self._rng.getstate()
             self._rng.setstate(state)
-            theirs.sendall(self.sent)
-            theirs.shutdown(socket.SHUT_WR)
+            if len(self.sent) < SMALL:
+                _say(theirs, self.sent)
+            else:  # more than a socket holds: it goes on while the grader reads
+                threading.Thread(target=_say, args=(theirs, self.sent), daemon=True).start()
             return worker.request(header, payload, 1.0, 1.0)
         except _Died as death:
             raise Finding(str(death), verdict=death.verdict) from None

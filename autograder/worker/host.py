@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -151,7 +151,7 @@ def _text(value: Any, most: int) -> str:
     return plain(value[:most]) if type(value) is str else ""
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return type(value) is int and 0 <= value < 1 << 53
 
 
@@ -625,9 +625,14 @@ class Submission:
         said = header.get("lines")
         entries = said[:5] if type(said) is list else []
         lines = [
-            tuple(e) for e in entries if type(e) is list and [*map(type, e)] == [str, int, int]
+            (_text(entry[0], 200), entry[1], entry[2])
+            for entry in entries
+            if type(entry) is list
+            and len(entry) == 3
+            and type(entry[0]) is str
+            and all(map(_is_count, entry[1:]))
         ]
-        if type(opcodes) is not int or type(spent) is not bool or type(disturbed) is not bool:
+        if not _is_count(opcodes) or type(spent) is not bool or type(disturbed) is not bool:
             raise Finding("It disturbed the count of its steps.", verdict="crashed")
         shortcuts = header.get("shortcuts")
         known = [name for name in SHORTCUTS if type(shortcuts) is list and name in shortcuts]

@@ -107,7 +107,9 @@ def ask(submission: Hostile, operation: str) -> Any:
     if operation == "trace":
         traced = submission.trace("f", 1)
         assert type(traced.opcodes) is int
+        assert 0 <= traced.opcodes < 1 << 53  # it is divided, and float must hold it
         assert all([*map(type, line)] == [str, int, int] for line in traced.lines)
+        assert all(len(text) <= 200 and count < 1 << 53 for text, _, count in traced.lines)
         return None
     if operation == "time":
         return submission.time("f").handle

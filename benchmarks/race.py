@@ -30,16 +30,15 @@ def ratio(suite: Any, task: str, repeat: int) -> float:
     operator = import_module(f"autograder.reference.{suite.PROTOCOL.assignment}").OPERATORS[
         suite.PROTOCOL.operator_of(task)
     ]
-    sizes = racing._sizes(suite, task)
-    product = racing._product(suite, task, sizes["N"])
+    timing = suite.TIMINGS[task]
     submission = LiveSubmission({})
     ratios = []
     for seed in range(repeat):
-        given = suite.arguments_of(task, np.random.default_rng(seed), sizes)
+        given = suite.arguments_of(task, np.random.default_rng(seed), timing.sizes)
         started = time.process_time()
         operator(**given)
         taken = time.process_time() - started
-        ratios.append(taken / racing._yardstick(submission, product))
+        ratios.append(taken / racing._yardstick(submission, timing.product))
     return statistics.median(ratios[1:])
 
 
@@ -52,7 +51,7 @@ def main() -> None:
     found: dict[str, float] = {}
     for assignment in all_assignments():
         suite = import_module(f"autograder.suites.{assignment.name}")
-        for task in getattr(suite, "TIMED", getattr(suite, "VECTORIZED", ())):
+        for task in suite.TIMINGS:
             name = suite.PROTOCOL.operator_of(task)
             if name not in found:
                 found[name] = round(ratio(suite, task, options.repeat), 2)

@@ -108,15 +108,10 @@ def load(name: str) -> Iterator[None]:
             process.wait()
 
 
-def timed_tasks(assignment: str) -> list[str]:
-    suite = import_module(f"autograder.suites.{assignment}")
-    return [*(suite.TIMED if hasattr(suite, "TIMED") else suite.VECTORIZED)]
-
-
 def everything(box: Sandbox, wanted: str) -> Iterator[tuple[Solution, HandIn]]:
     for assignment in ASSIGNMENTS:
         solution = Solution(ROOT / "solutions", assignment)
-        for task in timed_tasks(assignment):
+        for task in task_suite(solution).TIMINGS:
             if wanted not in task:
                 continue
             model = HandIn("variant", assignment, task, "model solution", solution.source(task))
@@ -132,7 +127,7 @@ def half_again_too_slow(box: Sandbox, solution: Solution, task: str) -> HandIn:
     A first call costs more than those that follow, in warm caches. So how often is told by the time
     of many calls and of half as many.
     """
-    limit = speed_facts(task_suite(solution), task)[0]
+    limit = task_suite(solution).TIMINGS[task].limit
     many = 64
     while (whole := yardsticks(box, solution, repeated(solution, task, many))) < 3 * limit:
         many *= 2
@@ -159,31 +154,25 @@ def {task}(*arguments):
 def yardsticks(box: Sandbox, solution: Solution, hand_in: HandIn) -> float:
     """How many yardsticks ``hand_in`` takes: the median of several races."""
     suite, task = task_suite(solution), hand_in.task
-    _, product, sizes = speed_facts(suite, task)
+    timing = suite.TIMINGS[task]
     rng = np.random.default_rng(0)
     with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
 
         def make() -> Any:
-            return suite.PROTOCOL.inside(submission, task, suite.arguments_of(task, rng, sizes))
+            return suite.PROTOCOL.inside(
+                submission, task, suite.arguments_of(task, rng, timing.sizes)
+            )
 
         def forget(call: Any, result: Any) -> None:
             suite.PROTOCOL.forget(submission, call)
 
         # A limit that nothing is clear of: every race takes all its pairs.
-        runs = [race(submission, task, make, product, forget, 0.0) for _ in range(3)]
+        runs = [race(submission, task, make, timing.product, forget, 0.0) for _ in range(3)]
     return statistics.median(run.median for run in runs)
 
 
 def task_suite(solution: Solution) -> Any:
     return import_module(f"autograder.suites.{solution.assignment.name}")
-
-
-def speed_facts(suite: Any, task: str) -> tuple[float, tuple[int, int, int, int], Any]:
-    """The limit, the yardstick's product and the sizes of ``task``'s check on speed."""
-    if hasattr(suite, "yardstick_of"):
-        return suite.SPEED_LIMIT, suite.yardstick_of(task), suite.speed_sizes(task)
-    limit = suite.speed_limit(task) if hasattr(suite, "speed_limit") else suite.LIMIT
-    return limit, suite.PRODUCT, suite.LARGE
 
 
 def grade(box: Sandbox, solution: Solution, hand_in: HandIn, times: int, count: Count) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ import numpy as np
 from ..report import Finding
 from ..worker.host import Submission
 
-__all__ = ["LIMIT", "Race", "expect_fast", "race"]
+__all__ = ["LIMIT", "Race", "Timing", "expect_fast", "race"]
 
 LIMIT = 20.0
 """How many times the yardstick's CPU time a solution may take. ``benchmarks/vectorization.py``
@@ -33,8 +33,7 @@ without ``optimize`` beyond 30. A suite may multiply it where a task needs sever
 
 PART = 3.0
 """How many limits a function may take and still get :data:`CREDIT`, a share of the points. No
-correct variant that we keep lies beyond one limit; loops over one dimension, which the count of
-opcodes finds, begin beyond three."""
+correct variant that we keep lies beyond one limit."""
 
 CREDIT = 0.5
 
@@ -47,6 +46,19 @@ CLEAR = 1.5
 """How far every pair must be from a border for a quick verdict. A single pair of a function that
 takes 1.5 limits comes out below the limit now and then; three in a row below two thirds of it do
 not."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How fast a task must be, and at what it is timed.
+
+    ``limit`` counts yardsticks, ``product`` is the yardstick's (see :func:`race`), ``sizes`` are
+    those from which the suite makes arguments.
+    """
+
+    limit: float
+    product: tuple[int, int, int, int]
+    sizes: Mapping[str, int]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from ..assertions.speed import Timing
 from ..assignments import all_assignments
 from ..report import Finding
 from ..worker.host import LiveSubmission
@@ -89,15 +90,16 @@ def race(
     """
     namespace: dict[str, Any] = dict(sys._getframe(1).f_globals)
     suite, task, slow = _runners(operator)
+    timing = suite.TIMINGS[task]
     if naive is not None:
         namespace[slow] = naive
     namespace[task] = function
     name = suite.PROTOCOL.operator_of(task)
     lines = []
     if slow != task and callable(namespace.get(slow)):
-        lines.append(_run("loops", suite, slow, namespace))
-    lines.append(_run("yours", suite, task, namespace))
-    limit = _machine(suite, task)
+        lines.append(_run("loops", suite, slow, timing, namespace))
+    lines.append(_run("yours", suite, task, timing, namespace))
+    limit = _machine(timing)
     times = _stored().get(name)
     if times is not None:
         reference = {n: times * seconds for n, seconds in limit.seconds.items()}
@@ -112,7 +114,7 @@ def _runners(operator: str) -> tuple[ModuleType, str, str]:
     known: dict[str, tuple[ModuleType, str, str]] = {}
     for assignment in all_assignments():
         suite = import_module(f"..suites.{assignment.name}", __package__)
-        for task in getattr(suite, "TIMED", getattr(suite, "VECTORIZED", ())):
+        for task in suite.TIMINGS:
             name = suite.PROTOCOL.operator_of(task)
             entry = (suite, task, suite.PROTOCOL.task_of(name))
             known.setdefault(name, entry)
@@ -128,26 +130,23 @@ def _stored() -> dict[str, float]:
     return dict(json.loads(STORED.read_text(encoding="utf-8"))) if STORED.exists() else {}
 
 
-def batches(suite: ModuleType, task: str) -> list[int]:
+def batches(timing: Timing) -> list[int]:
     """Batch sizes to run: doubled from 1, or from what makes the largest one about as large as the
     one whose speed is graded."""
-    graded = _sizes(suite, task)["N"]
-    start = max(1, graded // LARGEST)
+    start = max(1, timing.sizes["N"] // LARGEST)
     return [start << step for step in range(LARGEST.bit_length())]
 
 
-def _sizes(suite: ModuleType, task: str) -> dict[str, int]:
-    return dict(suite.speed_sizes(task) if hasattr(suite, "speed_sizes") else suite.LARGE)
-
-
-def _run(label: str, suite: ModuleType, task: str, namespace: dict[str, Any]) -> Line:
+def _run(
+    label: str, suite: ModuleType, task: str, timing: Timing, namespace: dict[str, Any]
+) -> Line:
     submission = LiveSubmission(namespace)
     seconds: dict[int, float] = {}
     spent = 0.0
-    for n in batches(suite, task):
+    for n in batches(timing):
         rng = np.random.default_rng(n)
         try:
-            given = suite.arguments_of(task, rng, {**_sizes(suite, task), "N": n})
+            given = suite.arguments_of(task, rng, {**timing.sizes, "N": n})
             call = suite.PROTOCOL.inside(submission, task, given)
             best, used = _shortest(partial(_timed, submission, task, call))
         except Finding as finding:
@@ -175,22 +174,19 @@ def _shortest(run: Callable[[], float]) -> tuple[float, float]:
     return max(min(times), 1e-6), sum(times)
 
 
-def _machine(suite: ModuleType, task: str) -> Line:
+def _machine(timing: Timing) -> Line:
     """One copy and one matrix product, the least that im2col needs."""
     submission = LiveSubmission({})
     seconds: dict[int, float] = {}
-    for n in batches(suite, task):
-        seconds[n], _ = _shortest(partial(_yardstick, submission, _product(suite, task, n)))
+    for n in batches(timing):
+        seconds[n], _ = _shortest(partial(_yardstick, submission, _product(timing, n)))
     return Line("machine", seconds)
 
 
-def _product(suite: ModuleType, task: str, n: int) -> tuple[int, int, int, int]:
-    batch, rows, inner, columns = (
-        suite.yardstick_of(task) if hasattr(suite, "yardstick_of") else suite.PRODUCT
-    )
-    graded = _sizes(suite, task)["N"]
+def _product(timing: Timing, n: int) -> tuple[int, int, int, int]:
+    batch, rows, inner, columns = timing.product
     # Of flat data the batch is what the product sums over; elsewhere it is a batch of products.
-    if batch == 1 and inner == graded:
+    if batch == 1 and inner == timing.sizes["N"]:
         return batch, rows, n, columns
     return n, rows, inner, columns
 

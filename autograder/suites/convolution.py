@@ -16,6 +16,7 @@ __all__ = [
     "LARGE",
     "PRODUCT",
     "PROTOCOL",
+    "TIMINGS",
     "VECTORIZED",
     "arguments_of",
     "speed_limit",
@@ -84,3 +85,6 @@ PRODUCTS_BACKWARD = 3
 def speed_limit(task: str) -> float:
     """How many yardsticks ``task`` may take; a backward pass as much as three forward passes."""
     return speed.LIMIT * (PRODUCTS_BACKWARD if task in BACKWARD else 1)
+
+
+TIMINGS = {task: speed.Timing(speed_limit(task), PRODUCT, LARGE) for task in VECTORIZED}

@@ -23,6 +23,7 @@ __all__ = [
     "SPEED_LIMIT",
     "STATELESS",
     "TIMED",
+    "TIMINGS",
     "VECTORIZED",
     "WITH_STATE",
     "arguments_of",
@@ -191,3 +192,6 @@ def yardstick_of(task: str) -> tuple[int, int, int, int]:
     """The ``product`` of :func:`~autograder.assertions.speed.race`: all of ``x``, and one row."""
     n, features, *plane = shape_of(task, speed_sizes(task))
     return (n, 1, features, plane[0] * plane[1]) if plane else (1, 1, n, features)
+
+
+TIMINGS = {task: speed.Timing(SPEED_LIMIT, yardstick_of(task), speed_sizes(task)) for task in TIMED}

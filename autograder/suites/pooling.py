@@ -23,6 +23,7 @@ __all__ = [
     "PRODUCT",
     "PROTOCOL",
     "SMALL",
+    "TIMINGS",
     "VECTORIZED",
     "arguments_of",
     "expect_one_convention",
@@ -108,6 +109,8 @@ LIMIT = 5 * speed.LIMIT
 windows once, while sensible code takes 1 to 46 times as long, by how NumPy walks through
 windows of three numbers. The limit lies twice above the slowest of it. ``einsum`` without
 ``optimize``, where every output looks at its whole image, takes 230 to 450."""
+
+TIMINGS = {task: speed.Timing(LIMIT, PRODUCT, LARGE) for task in VECTORIZED}
 
 
 def arguments_of(

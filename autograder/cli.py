@@ -52,10 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         Console(stderr=True).print("autograder: interrupted; what was finished is kept")
         return INTERRUPTED
-    except CannotWrite as error:
-        Console(stderr=True).print(f"autograder: {error}", markup=False, soft_wrap=True)
-        return OUR_FAULT
-    except SandboxError as error:
+    except (CannotWrite, SandboxError) as error:
         Console(stderr=True).print(f"autograder: {error}", markup=False, soft_wrap=True)
         return OUR_FAULT
     except ValueError as error:

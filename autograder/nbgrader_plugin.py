@@ -146,8 +146,10 @@ def _remove_unfinished(converter: Any) -> None:
     nbgrader takes a folder in ``autograded`` for the sign that a submission is done with, and would
     skip it for ever.
     """
-    for source in getattr(converter, "assignments", ()):
-        pattern = converter._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
+    if not hasattr(converter, "assignments"):
+        return
+    pattern = converter._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
+    for source in converter.assignments:
         match = re.match(pattern, source)
         if match is None:
             continue

@@ -69,22 +69,21 @@ def _content(path: Path) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
-        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
             # Python would raise, and leave the descriptor open.
             os.close(descriptor)
             raise UnreadableNotebook("it is a folder, not a notebook")
         with open(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableNotebook("it is no ordinary file")
-            # It may grow while it is read: what is more than it said is left.
-            data = file.read(status.st_size) if status.st_size <= MAX_BYTES else b""
             if status.st_size > MAX_BYTES:
                 raise UnreadableNotebook(
                     f"it has {status.st_size >> 20} MB, and at most {MAX_BYTES >> 20} MB are read; "
                     "clear its outputs and hand it in again"
                 )
-            return data
+            # It may grow while it is read: what is more than it said is left.
+            return file.read(status.st_size)
     except FileNotFoundError:
         raise UnreadableNotebook("there is no such file") from None
     except OSError as error:

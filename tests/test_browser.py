@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from browsing import browser, needs_browser, server
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is not installed; `make test` installs it where it may"
-)
+ROOT = Path(__file__).parent.parent
+
+pytestmark = needs_browser
 
 ANSWER = """def conv_output_size(size, kernel, stride=1, pad=0):
     room = size + pad - kernel
@@ -42,9 +35,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "conv_output_size-code":
             cell["source"] = ANSWER
     (home / "convolution.ipynb").write_text(json.dumps(notebook))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
@@ -54,37 +44,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     }
     environment = {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-            "--ip=127.0.0.1", "--IdentityProvider.token=",
-            "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={home}",
-        ],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.25)
+    options = ["--LabApp.expose_app_in_browser=True"]
+    with server("jupyterlab", options, "/api", environment, home) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def test_the_first_check_in_jupyterlab(lab: str) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+    with browser() as running:
+        page = running.new_page(viewport={"width": 1280, "height": 900})
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{lab}/lab/tree/convolution.ipynb", timeout=120_000)
@@ -118,7 +85,6 @@ def test_the_first_check_in_jupyterlab(lab: str) -> None:
         if picture:
             page.wait_for_timeout(1500)
             page.screenshot(path=picture)
-        browser.close()
     assert "Output size" in text
     assert "exactly what you get when the padding is added on one side only" in text
     assert "Hint." in text

@@ -6,30 +6,20 @@ import base64
 import html.parser
 import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import browsing
 from autograder import nbgrader_plugin
 from autograder.exports.html import report_html
 from autograder.exports.text import report_text
+from browsing import needs_browser
 from test_nbgrader import RIGHT, Course
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is not installed; `make test` installs it where it may"
-)
-
 # Each sets a flag in the page if it runs, or asks a host that is nowhere.
 RUN = "void(window.pwned=(window.pwned||'')+'{n},')"
 HOST = "http://attacker.invalid"
@@ -153,15 +143,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
+    with browsing.browser() as running:
+        yield running
 
 
 # What a page may ask for by itself: its own libraries. None of it depends on a submission.
@@ -248,37 +231,20 @@ def formgrader(course: Course) -> Iterator[str]:
         f"c.Exchange.root = {str(course.root / 'exchange')!r}\n"
         "nbgrader_plugin.configure(c)\n"
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     home = course.root / "jupyter"
     folders = {
         name: str(home / name) for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     }
     environment = {**os.environ, **folders, "JUPYTER_CONFIG_DIR": str(course.root)}
-    log = (course.root / "server.log").open("w")
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root",
-            f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token=",
-            f"--ServerApp.root_dir={course.root}",
-            "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
-        ],
-        cwd=course.root, env=environment, stdout=log, stderr=log,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/formgrader", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.25)
+    extensions = "{'nbgrader.server_extensions.formgrader': True}"
+    options = [f"--ServerApp.jpserver_extensions={extensions}"]
+    with (
+        (course.root / "server.log").open("w") as log,
+        browsing.server(
+            "jupyter_server", options, "/formgrader", environment, course.root, log
+        ) as address,
+    ):
         yield address
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
 
 
 @needs_browser

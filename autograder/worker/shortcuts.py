@@ -108,7 +108,7 @@ def named(function: Any, namespace: dict[str, Any]) -> list[str]:
         code = getattr(value, "__code__", None)
         if not isinstance(code, types.CodeType):
             continue
-        if _has_object_dtype(value):
+        if _has_object_dtype(code):
             found.add("object")
         for name in _names(code):
             found |= {name} & {"frompyfunc", "numba", "ctypes"}
@@ -139,9 +139,11 @@ def _names(code: types.CodeType) -> Iterator[str]:
             yield from _names(constant)
 
 
-def _has_object_dtype(function: Any) -> bool:
+@functools.lru_cache(maxsize=MOST)
+def _has_object_dtype(code: types.CodeType) -> bool:
+    """Whether the source of ``code`` passes such a dtype. Kept: a function is traced often."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
     except (OSError, TypeError, SyntaxError, ValueError):
         return False
     for node in ast.walk(tree):

@@ -1,0 +1,1 @@
+"""Many submissions: finding them, grading them side by side, keeping what was found."""

@@ -13,9 +13,9 @@ __all__ = ["Student", "roster_json", "roster_of"]
 class Student:
     """One student. ``id`` is what ``Report.student`` says, unique in a folder of results.
 
-    ``name`` is written as the platform writes it, ``number`` is the platform's own (Canvas' user id,
-    Moodle's participant number, Gradescope's submission number), ``email`` and ``login`` are empty
-    where it does not tell them.
+    ``name`` is written as the platform writes it, ``number`` is the platform's own (Canvas' user
+    id, Moodle's participant number, Gradescope's submission number); ``email`` and ``login`` are
+    empty where it does not tell them.
     """
 
     id: str

@@ -13,17 +13,17 @@ class CannotWrite(OSError):
     """A result could not be written; the text says which, why, and what to do."""
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write ``text`` to ``path``, replacing what was there only when all of it is on the disk.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write ``content`` to ``path``, replacing what was there only when all of it is on the disk.
 
-    What a killed writer leaves is a file ``.<name>.part`` beside it, which the next one replaces.
-    Raises :class:`CannotWrite`.
+    Text is written in UTF-8. What a killed writer leaves is a file ``.<name>.part`` beside it,
+    which the next one replaces. Raises :class:`CannotWrite`.
     """
     part = path.with_name(f".{path.name}.part")
     try:
         try:
-            with part.open("w", encoding="utf-8") as file:
-                file.write(text)
+            with part.open("wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(part, path)

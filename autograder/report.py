@@ -187,6 +187,7 @@ class Report:
     seed: str = ""
     kit: str = ""
     seconds: float = 0.0
+    fingerprint: str = ""
     version: int = field(default=VERSION)
 
     def task(self, name: str) -> TaskReport:

@@ -37,6 +37,10 @@ def notebooks(example_class: ModuleType, tmp_path_factory: pytest.TempPathFactor
     return [found[name] for name in ("hugo", "gita", "finn", "ada")]
 
 
+HIDDEN = {".lock", ".seed", "grades.csv"}
+"""What a folder of results holds besides reports and the list of students."""
+
+
 class Grader:
     """``autograder grade`` in a process of its own, whose children can be found by ``mark``."""
 
@@ -60,7 +64,7 @@ class Grader:
         )
 
     def reports(self) -> list[Path]:
-        return sorted(self.out.glob("*.json"))
+        return sorted(self.out.glob("*/*.json"))
 
     def wait_for(self, reports: int) -> None:
         """Until so many reports are there, or it has ended."""
@@ -133,7 +137,8 @@ def test_a_killed_grader_leaves_whole_reports_and_no_process(
     assert code == 0, said
     assert len(again.reports()) == len(notebooks)
     expect_whole(again.reports())
-    assert [path.name for path in out.iterdir() if path.suffix != ".json"] == []
+    assert {path.name for path in out.iterdir()} == {"convolution", "students.json", *HIDDEN}
+    assert [path for path in out.rglob("*.part")] == []
     assert [path.name for path in tmp.iterdir() if path.name.startswith("autograder")] == []
 
 
@@ -163,7 +168,7 @@ def test_a_full_disk_is_named_and_what_was_finished_is_kept(
     out.mkdir()
     command = f"mount -t tmpfs -o size=64k none {out} && exec {sys.executable} -m autograder.cli "
     command += f"grade {' '.join(map(str, notebooks))} --out {out}"
-    command = f"{command}; code=$?; cp {out}/*.json {tmp_path}/; ls -a {out}; exit $code"
+    command = f"{command}; code=$?; cp {out}/*/*.json {tmp_path}/; ls -aR {out}; exit $code"
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", command.replace("exec ", "")],
         cwd=ROOT, capture_output=True, text=True, check=False,

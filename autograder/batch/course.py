@@ -1,0 +1,117 @@
+"""An nbgrader course: its configuration, and its gradebook filled from graded reports."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+__all__ = ["Course", "course_of"]
+
+CONFIGURATION = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course in the folder ``root``."""
+
+    root: Path
+
+    @property
+    def results(self) -> Path:
+        """Where its results are, which ``nbgrader autograde`` takes reports from."""
+        return self.root / "results"
+
+    def configuration(self) -> Any:
+        """What ``nbgrader_config.py`` sets. Raises ``ValueError`` where it cannot be read."""
+        from traitlets.config.loader import PyFileConfigLoader
+
+        loader = PyFileConfigLoader(CONFIGURATION, path=str(self.root))
+        try:
+            config = loader.load_config()
+        except Exception as error:  # it is a program, and may fail in any way
+            raise ValueError(f"{self.root / CONFIGURATION} cannot be read: {error}") from None
+        config.CourseDirectory.root = str(self.root.resolve())
+        return config
+
+    @property
+    def seed(self) -> int | None:
+        """``c.GradeInSandbox.seed``, where it is set."""
+        seed = self.configuration().GradeInSandbox.get("seed")
+        return seed if isinstance(seed, int) else None
+
+    def fill_gradebook(
+        self,
+        new: Sequence[tuple[str, str]],
+        old: Sequence[tuple[str, str]],
+        console: Console,
+    ) -> None:
+        """Let ``nbgrader autograde`` take over reports: the ``new`` ones in any case, of the
+        ``old`` ones those that it does not have yet. Both are names of assignments and students.
+
+        Raises ``ValueError`` with nbgrader's own words for what could not be taken.
+        """
+        from nbgrader.apps import NbGraderAPI
+
+        config = self.configuration()
+        api = NbGraderAPI(config=config)
+        coursedir = api.coursedir
+        missing = [
+            (assignment, student)
+            for assignment, student in old
+            if not Path(
+                coursedir.format_path(coursedir.autograded_directory, student, assignment)
+            ).is_dir()
+        ]
+        problems = []
+        with _in_folder(self.root), _quiet():
+            for assignment, student in track(
+                [entry for entry in [*new, *missing] if entry[0]],
+                "nbgrader",
+                console=console,
+                transient=True,
+            ):
+                result = api.autograde(assignment, student, force=True, create=True)
+                if not result["success"]:
+                    said = (result.get("error") or result.get("log") or "").strip().splitlines()
+                    problems.append(f"{student}, {assignment}: {said[-1] if said else 'failed'}")
+        if problems:
+            raise ValueError(
+                f"nbgrader did not take {len(problems)} of the reports over:\n"
+                + "\n".join(problems[:20])
+            )
+
+
+def course_of(source: Path) -> Course | None:
+    """The course that ``source`` is, or whose ``submitted`` folder it is."""
+    for folder in (source, source.parent):
+        if source.is_dir() and (folder / CONFIGURATION).is_file():
+            return Course(folder)
+    return None
+
+
+@contextlib.contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without nbgrader's line for every file; what goes wrong is said in the end."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -1,0 +1,132 @@
+"""Grading one submission in whatever process gets it: what goes there, and what comes back."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .. import __file__ as _package
+from ..assignments import Assignment, find
+from ..grading import grade_notebook, has_hidden_checks, kit
+from ..notebook import Notebook
+from ..report import Report, plain
+from ..runnable import runnable_cells
+from ..worker.host import CellResult, Sandbox, open_sandbox
+from ..worker.sandbox import Level, SandboxError
+
+__all__ = ["Done", "Job", "do", "fingerprint", "graded_code", "kit_digest", "not_graded"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to grade. ``points`` are those of a course's own source, where it has any."""
+
+    student: str
+    assignment: str
+    notebook: Notebook
+    seed: int
+    weakest: Level = "landlock"
+    points: Mapping[str, float] | None = None
+    fingerprint: str = ""
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished job: the report, the code it is about, and what its cells gave, in order."""
+
+    report: Report
+    code: str = ""
+    cells: tuple[CellResult, ...] = field(default=(), compare=False)
+
+
+def do(job: Job) -> Done:
+    """Grade. Needs nothing but the installed kit; raises nothing that a submission could cause."""
+    assignment = find(job.assignment)
+    with _one_at_a_time:
+        try:
+            box = _sandbox(job.weakest)
+        except SandboxError as error:
+            return Done(not_graded(job, str(error)))
+        report, results = grade_notebook(
+            job.notebook,
+            assignment,
+            student=job.student,
+            box=box,
+            seed=job.seed,
+            points=job.points,
+        )
+    report = replace(report, fingerprint=job.fingerprint)
+    cells = tuple(result for _, result in sorted(results.items()))
+    return Done(report, graded_code(job.notebook, assignment), cells)
+
+
+_one_at_a_time = threading.Lock()
+"""Running pytest redirects what the whole process prints, and a cluster's workers have threads."""
+
+
+@functools.cache
+def _sandbox(weakest: Level) -> Sandbox:
+    return open_sandbox(weakest)
+
+
+def graded_code(notebook: Notebook, assignment: Assignment) -> str:
+    """The code that is run, each cell under its label, for people and for comparing."""
+    return "\n\n".join(
+        f"# {entry.cell.label}\n{entry.cell.source}"
+        for entry in runnable_cells(notebook, assignment)
+    )
+
+
+def fingerprint(
+    notebook: Notebook,
+    assignment: Assignment,
+    seed: int,
+    points: Mapping[str, float] | None = None,
+) -> str:
+    """What a report depends on, in one short text: the code that is run, the checks, the kit, the
+    seed and the points. Two gradings with the same fingerprint give the same report but for times.
+    """
+    cells = [
+        (e.grade_id, e.cell.label, e.cell.source) for e in runnable_cells(notebook, assignment)
+    ]
+    own = {t.task: t.points for t in assignment.tasks}
+    changed = {k: v for k, v in sorted((points or {}).items()) if own.get(k) != v}
+    parts = [kit_digest(), assignment.name, [t.task for t in assignment.tasks], changed]
+    text = json.dumps([*parts, str(seed) if has_hidden_checks() else "", cells])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@functools.cache
+def kit_digest() -> str:
+    """Changes with every file of the kit that grading reads: code, stored vectors, lists."""
+    digest = hashlib.sha256(kit().encode())
+    root = Path(_package).parent
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".py", ".json", ".npz") and path.is_file():
+            content = hashlib.sha256(path.read_bytes()).digest()
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + content)
+    return digest.hexdigest()
+
+
+def not_graded(job: Job, problem: str) -> Report:
+    """The report of a job that failed through the kit's or the machine's fault."""
+    assignment = find(job.assignment)
+    automatic = [task for task in assignment.tasks if not task.by_hand]
+    maximum = sum((job.points or {}).get(task.task, task.points) for task in automatic)
+    return Report(
+        assignment=job.assignment,
+        student=job.student,
+        status="not graded",
+        isolation="",
+        points=0.0,
+        max_points=round(maximum, 2),
+        message=plain(problem),
+        hidden_checks=has_hidden_checks(),
+        kit=kit(),
+    )

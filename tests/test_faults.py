@@ -138,7 +138,7 @@ def test_a_killed_grader_leaves_whole_reports_and_no_process(
     assert len(again.reports()) == len(notebooks)
     expect_whole(again.reports())
     assert {path.name for path in out.iterdir()} == {"convolution", "students.json", *HIDDEN}
-    assert [path for path in out.rglob("*.part")] == []
+    assert list(out.rglob("*.part")) == []
     assert [path.name for path in tmp.iterdir() if path.name.startswith("autograder")] == []
 
 

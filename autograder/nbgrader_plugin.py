@@ -22,6 +22,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,16 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Enum, Integer
+from traitlets import Enum, Integer, Unicode
 
 from .assignments import Assignment, find
+from .batch.store import Results
+from .batch.work import Done, fingerprint, graded_code
 from .exports.html import points, report_html, task_html
 from .grading import grade_notebook, secret_seed
 from .notebook import Cell, Notebook, UnreadableNotebook, read, recognise
 from .report import Report
+from .runnable import runnable_cells
 from .worker.host import CellResult, Sandbox, open_sandbox
 from .worker.sandbox import LEVELS
 
@@ -339,6 +343,13 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         "one for each command. AUTOGRADER_SEED in the environment comes first.",
     ).tag(config=True)
 
+    results = Unicode(
+        "results",
+        help="The folder that 'autograder grade' writes to, below the course's folder. Reports are "
+        "taken from there where nothing has changed, and kept there otherwise. Without that folder "
+        "every submission is graded here.",
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Grade ``nb``. Raises :class:`NotGraded` when that was not possible through our fault."""
         info = resources["nbgrader"]
@@ -353,14 +364,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         }
         present = tuple(task for task in assignment.tasks if task.task in maximum)
         assignment = Assignment(assignment.name, assignment.notebook, present)
-        report, results = grade_notebook(
-            _submission(nb),
-            assignment,
-            student=info["student"],
-            box=_sandbox(self.isolation),
-            seed=secret_seed(self.seed),
-            points=maximum,
-        )
+        report, results = self._graded(_submission(nb), assignment, info["student"], maximum)
         if report.status == "not graded":
             raise NotGraded(f"{info['student']} was not graded: {report.message}")
         unreadable = nb.metadata.get("autograder", {}).get("unreadable", "")
@@ -383,6 +387,55 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
             report.isolation,
         )
         return nb, resources
+
+    def _graded(
+        self,
+        notebook: Notebook,
+        assignment: Assignment,
+        student: str,
+        maximum: dict[str, float],
+    ) -> tuple[Report, dict[int, CellResult]]:
+        """The report and what each cell gave, by its index: those kept, or new ones."""
+        kept = self._kept()
+        configured = self.seed
+        if configured is None and kept is not None and not os.environ.get("AUTOGRADER_SEED"):
+            configured = kept.seed()
+        seed = secret_seed(configured)
+        mark = fingerprint(notebook, assignment, seed, maximum)
+        if kept is not None:
+            report = kept.find(assignment.name, student)
+            cells = kept.outputs(report) if report is not None else None
+            entries = runnable_cells(notebook, assignment)
+            if (
+                report is not None
+                and cells is not None
+                and report.fingerprint == mark
+                and report.status == "graded"
+                and report.isolation in LEVELS[: LEVELS.index(self.isolation) + 1]
+                and [cell.label for cell in cells] == [e.cell.label for e in entries]
+            ):
+                return report, {e.index: cell for e, cell in zip(entries, cells, strict=True)}
+        report, results = grade_notebook(
+            notebook,
+            assignment,
+            student=student,
+            box=_sandbox(self.isolation),
+            seed=seed,
+            points=maximum,
+        )
+        report = replace(report, fingerprint=mark)
+        if kept is not None and report.status == "graded":
+            code = graded_code(notebook, assignment)
+            cells = tuple(result for _, result in sorted(results.items()))
+            kept.write(Done(report, code, cells), outputs=True)
+        return report, results
+
+    def _kept(self) -> Results | None:
+        """The course's folder of results, if it has one."""
+        converter = getattr(self.parent, "parent", None)
+        root = getattr(getattr(converter, "coursedir", None), "root", "")
+        folder = Path(root, self.results)
+        return Results(folder) if root and self.results and folder.is_dir() else None
 
 
 def _submission(nb: NotebookNode) -> Notebook:

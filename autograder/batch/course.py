@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,10 @@ class Course:
         """
         from nbgrader.apps import NbGraderAPI
 
-        config = self.configuration()
-        api = NbGraderAPI(config=config)
+        with _commands_found():
+            api = NbGraderAPI(config=self.configuration())
+            asked = {assignment for assignment, _ in [*new, *old] if assignment}
+            self._require_released(asked, api)
         coursedir = api.coursedir
         missing = [
             (assignment, student)
@@ -71,7 +74,7 @@ class Course:
             ).is_dir()
         ]
         problems = []
-        with _in_folder(self.root), _quiet():
+        with _in_folder(self.root), _commands_found(), _quiet():
             for assignment, student in track(
                 [entry for entry in [*new, *missing] if entry[0]],
                 "nbgrader",
@@ -80,13 +83,29 @@ class Course:
             ):
                 result = api.autograde(assignment, student, force=True, create=True)
                 if not result["success"]:
-                    said = (result.get("error") or result.get("log") or "").strip().splitlines()
-                    problems.append(f"{student}, {assignment}: {said[-1] if said else 'failed'}")
+                    problems.append(f"{student}, {assignment}: {_reason(result)}")
         if problems:
             raise ValueError(
                 f"nbgrader did not take {len(problems)} of the reports over:\n"
                 + "\n".join(problems[:20])
             )
+
+    def _require_released(self, assignments: Collection[str], api: Any) -> None:
+        """Raises ``ValueError`` for assignments that the gradebook does not know."""
+        with api.gradebook as gradebook:
+            known = {assignment.name for assignment in gradebook.assignments}
+        for name in sorted(set(assignments) - known):
+            raise ValueError(
+                f"the gradebook does not know the assignment {name}; run 'nbgrader "
+                f"generate_assignment {name}' in {self.root} first. The reports are kept."
+            )
+
+
+def _reason(result: Mapping[str, Any]) -> str:
+    """The line of nbgrader's log that says why, as far as one does."""
+    lines = str(result.get("log") or result.get("error") or "failed").strip().splitlines()
+    errors = [line for line in lines if "ERROR" in line or "Error:" in line]
+    return (errors or lines)[-1].strip()[:300]
 
 
 def course_of(source: Path) -> Course | None:
@@ -105,6 +124,17 @@ def _in_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+@contextlib.contextmanager
+def _commands_found() -> Iterator[None]:
+    """With this environment's commands on the path: nbgrader calls ``alembic`` by its name."""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 @contextlib.contextmanager

@@ -40,11 +40,10 @@ class DaskCluster:
             self._client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise SandboxError(f"the cluster at {address} has no workers") from None
-        self._require_same_kit()
+        self._require_same_kit(kit_digest())
         self.width = sum(self._client.nthreads().values())
 
-    def _require_same_kit(self) -> None:
-        mine = kit_digest()
+    def _require_same_kit(self, mine: str) -> None:
         try:
             theirs = self._client.run(kit_digest)
         except Exception as error:

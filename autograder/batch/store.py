@@ -39,7 +39,7 @@ __all__ = ["InUse", "Results", "file_name"]
 UNREADABLE = "unreadable"
 """The folder of reports on files that belong to no assignment."""
 
-MOST_BYTES = 120
+MOST_BYTES = 100
 """Of a file's name without its ending; file systems hold 255, encrypted ones 143."""
 
 

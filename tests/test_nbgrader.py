@@ -70,12 +70,12 @@ def source_notebook() -> Any:
 class Course:
     """A course in a folder of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, address: str = "") -> None:
         self.root = root
         config = Config()
         config.CourseDirectory.root = str(root)
         config.CourseDirectory.course_id = "test"
-        config.CourseDirectory.db_url = f"sqlite:///{root}/gradebook.db"
+        config.CourseDirectory.db_url = address or f"sqlite:///{root}/gradebook.db"
         config.Exchange.root = str(root / "exchange")
         configure(config)
         self.config = config

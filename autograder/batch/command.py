@@ -9,7 +9,7 @@ import os
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -40,7 +40,7 @@ from .course import Course, course_of
 from .pool import LocalProcesses, Place, run
 from .store import Results
 from .submissions import Found, HandedIn, find
-from .work import Done, Job, do, fingerprint
+from .work import Done, Job, as_taught, do, fingerprint
 
 __all__ = ["add_command"]
 
@@ -187,7 +187,7 @@ def _grade(options: argparse.Namespace) -> int:
         found = _chosen(found, options.student)
         if results is not None:
             results.write_students(found.students)
-        batch = _Batch(options, results, _seed(course, results), found)
+        batch = _Batch(options, results, _seed(course, results), found, course)
         batch.run(console)
         if options.nbgrader and course is not None:
             course.fill_gradebook(batch.new, batch.old, console)
@@ -249,12 +249,19 @@ class _Batch:
     """One run of the command over all that was found."""
 
     def __init__(
-        self, options: argparse.Namespace, results: Results | None, seed: int, found: Found
+        self,
+        options: argparse.Namespace,
+        results: Results | None,
+        seed: int,
+        found: Found,
+        course: Course | None,
     ) -> None:
         self._options = options
         self._results = results
         self._seed = seed
         self._found = found
+        self._course = course
+        self._points: dict[str, Mapping[str, float] | None] = {}
         self._progress = Progress()
         self._bar = TaskID(0)
         self.rows: list[_Row] = []
@@ -325,13 +332,26 @@ class _Batch:
                 if notebook is None:
                     self._done(Done(_unreadable(entry, name, problem)), new=True)
                     continue
-                job = Job(entry.student.id, name, notebook, self._seed, self._options.isolation)
-                mark = fingerprint(notebook, find_assignment(name), self._seed)
+                job = Job(
+                    entry.student.id,
+                    name,
+                    notebook,
+                    self._seed,
+                    self._options.isolation,
+                    self._points_of(name),
+                )
+                assignment = as_taught(find_assignment(name), job.points)
+                mark = fingerprint(notebook, assignment, self._seed, job.points)
                 kept = self._kept(name, entry.student.id, mark)
                 if kept is not None:
                     self._count(kept, new=False)
                 else:
                     yield replace(job, fingerprint=mark)
+
+    def _points_of(self, assignment: str) -> Mapping[str, float] | None:
+        if assignment not in self._points and self._course is not None:
+            self._points[assignment] = self._course.points(assignment)
+        return self._points.get(assignment)
 
     def _kept(self, assignment: str, student: str, mark: str) -> Report | None:
         """The report of an earlier run, if it may stay."""

@@ -14,6 +14,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
+from ..assignments import find
+
 __all__ = ["Course", "course_of"]
 
 CONFIGURATION = "nbgrader_config.py"
@@ -48,6 +50,31 @@ class Course:
         seed = self.configuration().GradeInSandbox.get("seed")
         return seed if isinstance(seed, int) else None
 
+    def points(self, assignment: str) -> Mapping[str, float] | None:
+        """Points by graded cell, as the gradebook has them; None where it does not know them."""
+        from nbgrader.api import Gradebook, MissingEntry
+        from sqlalchemy.exc import SQLAlchemyError
+
+        with _in_folder(self.root), _commands_found():
+            address = self._api().coursedir.db_url
+            # Looking must not make a gradebook where there is none.
+            if address.startswith("sqlite:///") and not Path(address[len("sqlite:///") :]).exists():
+                return None
+            notebook = Path(find(assignment).notebook).stem
+            try:
+                with Gradebook(address) as gradebook:
+                    cells = gradebook.find_notebook(notebook, assignment).grade_cells
+                    return {cell.name: float(cell.max_score) for cell in cells} or None
+            except MissingEntry:
+                return None
+            except SQLAlchemyError as error:
+                raise ValueError(_unusable(error)) from None
+
+    def _api(self) -> Any:
+        from nbgrader.apps import NbGraderAPI
+
+        return NbGraderAPI(config=self.configuration())
+
     def fill_gradebook(
         self,
         new: Sequence[tuple[str, str]],
@@ -59,10 +86,8 @@ class Course:
 
         Raises ``ValueError`` with nbgrader's own words for what could not be taken.
         """
-        from nbgrader.apps import NbGraderAPI
-
         with _commands_found():
-            api = NbGraderAPI(config=self.configuration())
+            api = self._api()
             asked = {assignment for assignment, _ in [*new, *old] if assignment}
             self._require_released(asked, api)
         coursedir = api.coursedir
@@ -92,13 +117,23 @@ class Course:
 
     def _require_released(self, assignments: Collection[str], api: Any) -> None:
         """Raises ``ValueError`` for assignments that the gradebook does not know."""
-        with api.gradebook as gradebook:
-            known = {assignment.name for assignment in gradebook.assignments}
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            with api.gradebook as gradebook:
+                known = {assignment.name for assignment in gradebook.assignments}
+        except SQLAlchemyError as error:
+            raise ValueError(_unusable(error)) from None
         for name in sorted(set(assignments) - known):
             raise ValueError(
                 f"the gradebook does not know the assignment {name}; run 'nbgrader "
                 f"generate_assignment {name}' in {self.root} first. The reports are kept."
             )
+
+
+def _unusable(error: Exception) -> str:
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return f"the gradebook cannot be used ({said}). What was graded is kept; run the command again"
 
 
 def _reason(result: Mapping[str, Any]) -> str:

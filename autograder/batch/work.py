@@ -19,12 +19,22 @@ from ..runnable import runnable_cells
 from ..worker.host import CellResult, Sandbox, open_sandbox
 from ..worker.sandbox import Level, SandboxError
 
-__all__ = ["Done", "Job", "do", "fingerprint", "graded_code", "kit_digest", "not_graded"]
+__all__ = [
+    "Done",
+    "Job",
+    "as_taught",
+    "do",
+    "fingerprint",
+    "graded_code",
+    "kit_digest",
+    "not_graded",
+]
 
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook to grade. ``points`` are those of a course's own source, where it has any."""
+    """A notebook to grade. ``points`` are those of a course's own source, where it has any; tasks
+    that it leaves out are not graded."""
 
     student: str
     assignment: str
@@ -47,7 +57,7 @@ class Done:
 
 def do(job: Job) -> Done:
     """Grade. Needs nothing but the installed kit; raises nothing that a submission could cause."""
-    assignment = find(job.assignment)
+    assignment = as_taught(find(job.assignment), job.points)
     with _one_at_a_time:
         try:
             box = _sandbox(job.weakest)
@@ -64,6 +74,14 @@ def do(job: Job) -> Done:
     report = replace(report, fingerprint=job.fingerprint)
     cells = tuple(result for _, result in sorted(results.items()))
     return Done(report, graded_code(job.notebook, assignment), cells)
+
+
+def as_taught(assignment: Assignment, points: Mapping[str, float] | None) -> Assignment:
+    """``assignment`` with the tasks only that a course has points for."""
+    if points is None:
+        return assignment
+    tasks = tuple(task for task in assignment.tasks if task.task in points)
+    return replace(assignment, tasks=tasks)
 
 
 _one_at_a_time = threading.Lock()
@@ -116,7 +134,7 @@ def kit_digest() -> str:
 
 def not_graded(job: Job, problem: str) -> Report:
     """The report of a job that failed through the kit's or the machine's fault."""
-    assignment = find(job.assignment)
+    assignment = as_taught(find(job.assignment), job.points)
     automatic = [task for task in assignment.tasks if not task.by_hand]
     maximum = sum((job.points or {}).get(task.task, task.points) for task in automatic)
     return Report(

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .batch import command as batch
-from .batch import exporting
+from .batch import bundle, exporting
 from .command_line import FAILED, INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
 from .doctor import Examination, examine
 from .exports.html import WEAK
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
 
     exporting.add_command(commands)
+    bundle.add_command(commands)
     if importlib.util.find_spec(f"{__package__}.audit") is not None:
         # The student edition has no such room, so nothing here may need it.
         importlib.import_module(f"{__package__}.audit.command").add_command(commands)

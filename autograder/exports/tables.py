@@ -16,7 +16,7 @@ __all__ = ["Sheet", "no_formula", "read_sheet", "table_text"]
 
 # The wide forms are taken for the others where Japanese or Chinese is set.
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
-_START = re.compile(rf"(?=[{_SIGNS}\t\r\n])")
+_START = re.compile(rf"[\t\r\n]|\s*[{_SIGNS}]")
 # What a spreadsheet with another separator, or without regard to quotes, takes for a cell's start.
 _INNER_START = re.compile(rf"([;\t\r\n]\s*)(?=[{_SIGNS}])")
 

@@ -28,6 +28,7 @@ from markdown_it import MarkdownIt
 
 from autograder import cli
 from autograder.batch import bundle
+from autograder.batch import gradescope as container_side
 from autograder.batch.gradescope import Settings, find_notebook
 from autograder.exports import canvas, github, grades, gradescope, junit, markdown, moodle
 from autograder.exports.exporter import File, LeftOut
@@ -227,6 +228,12 @@ def test_a_gradebook_with_semicolons_stays_one() -> None:
 def test_another_file_than_canvas_wrote_is_refused(text: str, column: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         canvas.canvas([report()], STUDENTS, gradebook=File("g.csv", text), column=column)
+
+
+def test_of_columns_that_are_alike_the_exact_heading_counts() -> None:
+    book = File("g", "Student,ID,A (1),A (2)\nx,101,,\n")
+    filled = canvas.canvas([report()], STUDENTS, gradebook=book, column="A (2)")
+    assert filled == "Student,ID,A (1),A (2)\nx,101,,3\n"
 
 
 def test_one_column_is_not_for_two_assignments() -> None:
@@ -744,6 +751,24 @@ def test_a_fault_of_ours_leaves_no_result_at_all(container: Path, hugo: bytes) -
         settings.write_text(before)
     assert done.returncode == 3, done.stdout + done.stderr
     assert "through no fault of the student" in done.stdout
+    assert not results.exists()
+
+
+def test_a_submission_cannot_put_a_result_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = tmp_path / "results" / "results.json"
+    for folder in ("source", "results"):
+        (tmp_path / folder).mkdir()
+    settings = Settings("convolution", "process", "visible", 7)
+    (tmp_path / "source" / "settings.json").write_text(settings.to_json())
+
+    def graded(folder: Path, settings: Settings) -> Report:
+        results.write_text('{"score": 91}')
+        return failed_here()
+
+    monkeypatch.setattr(container_side, "_graded", graded)
+    assert container_side.main([str(tmp_path)]) == 3
     assert not results.exists()
 
 

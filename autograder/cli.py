@@ -19,8 +19,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from .batch import command as batch
 from .batch import bundle, exporting
+from .batch import command as batch
 from .command_line import FAILED, INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
 from .doctor import Examination, examine
 from .exports.html import WEAK

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,18 +22,16 @@ from typing import Any
 from rich.console import Console
 
 from ..assignments import find
+from ..command_line import PASSED, add_isolation
 from ..exports.gradescope import VISIBILITIES
 from ..files import write_whole
 from ..grading import has_hidden_checks, secret_seed
-from ..worker.sandbox import LEVELS
 from .gradescope import Settings
 
 __all__ = ["add_command", "bundle", "requirements"]
 
 ROOT = Path(__file__).parent.parent.parent
 SCRIPTS = Path(__file__).with_name("gradescope_files")
-KIT = "convnet-assignment-kit"
-DONE = 0
 
 _DESCRIPTION = """\
 Make the zip that Gradescope builds an autograder from (Configure Autograder, Zip file upload)."""
@@ -63,12 +62,7 @@ def add_command(commands: Any) -> None:
         default="after_published",
         help="who sees the hidden checks' results (default: %(default)s)",
     )
-    parser.add_argument(
-        "--isolation",
-        choices=LEVELS,
-        default="landlock",
-        help="the weakest sandbox to accept in Gradescope's container (default: %(default)s)",
-    )
+    add_isolation(parser, "landlock")
     parser.set_defaults(run=_make)
 
 
@@ -85,7 +79,7 @@ def _make(options: argparse.Namespace) -> int:
     console.print(f"{out}: upload it under Configure Autograder", markup=False, soft_wrap=True)
     if not has_hidden_checks():
         console.print("This is the student edition: only the public checks will be run.")
-    return DONE
+    return PASSED
 
 
 def bundle(settings: Settings) -> bytes:
@@ -125,20 +119,20 @@ def _wheel(folder: Path) -> Path:
 
 
 def requirements(lock: str) -> str:
-    """The entries of ``lock`` without what only the kit's development needs.
+    """The entries of ``lock`` without what only the kit's extras (development, clusters) need.
 
     What neither is known to need stays: it may be needed on another system.
     """
-    ours = importlib.metadata.requires(KIT) or []
-    run = _needed(_name(text) for text in ours if "extra ==" not in text)
-    develop = _needed(_name(text) for text in ours if "extra ==" in text)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [text for texts in project["optional-dependencies"].values() for text in texts]
+    run, other = _needed(project["dependencies"]), _needed(extras)
     entries = re.split(r"\n(?=\S)", lock.strip())
-    return "".join(f"{entry}\n" for entry in entries if _name(entry) not in develop - run)
+    return "".join(f"{entry}\n" for entry in entries if _name(entry) not in other - run)
 
 
-def _needed(names: Iterable[str]) -> set[str]:
-    """``names`` and all that they need, as far as it is installed here."""
-    waiting, done = list(names), set[str]()
+def _needed(requirements: Iterable[str]) -> set[str]:
+    """The names in ``requirements`` and all that they need, as far as it is installed here."""
+    waiting, done = [_name(text) for text in requirements], set[str]()
     while waiting:
         name = waiting.pop()
         if name in done:

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from ..command_line import FAILED, PASSED, exits
 from ..exports.exporter import Exporter, File, LeftOut, Option
 from ..exports.registry import EXPORTERS
 from ..files import write_whole
@@ -18,17 +19,13 @@ from .store import Results
 
 __all__ = ["add_command"]
 
-DONE, SOME_LEFT_OUT = 0, 1
-
 _DESCRIPTION = """\
 Write the reports of a folder in a form that a learning platform, a CI system or a person reads."""
 
-_EPILOG = """\
-exit codes:
-  0  written
-  1  written, without somebody or something: standard error says what, and what to do
-  2  an input could not be read, or the command was used wrongly
-  3  the file could not be written"""
+_EPILOG = exits(
+    "written",
+    "written, without somebody or something: standard error says what, and what to do",
+)
 
 
 def add_command(commands: Any) -> None:
@@ -54,7 +51,7 @@ def _add_format(formats: Any, exporter: Exporter) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "results", type=Path, metavar="RESULTS", help="a folder with reports, or one report"
+        "results", type=Path, metavar="RESULTS", help="a folder of results, or one report"
     )
     parser.add_argument("--assignment", metavar="NAME", help="this assignment only")
     parser.add_argument("--student", metavar="ID", help="this student only")
@@ -97,7 +94,7 @@ def _export(options: argparse.Namespace) -> int:
     if options.out != "-":
         count = "1 report" if len(reports) == 1 else f"{len(reports)} reports"
         console.print(f"{options.out}: {count}", markup=False, highlight=False, soft_wrap=True)
-    return SOME_LEFT_OUT if left_out else DONE
+    return FAILED if left_out else PASSED
 
 
 def _reports(results: Results, assignment: str | None, student: str | None) -> list[Report]:
@@ -105,12 +102,7 @@ def _reports(results: Results, assignment: str | None, student: str | None) -> l
     if results.path.is_file():
         found = [_single(results.path)]
     elif results.path.is_dir():
-        # What ``autograder grade --out`` writes has no folder for each assignment.
-        found = list(results.reports()) or [
-            _single(path)
-            for path in sorted(results.path.glob("*.json"))
-            if path.name != "students.json" and not path.name.startswith(".")
-        ]
+        found = list(results.reports())
     else:
         raise ValueError(f"there is no folder {results.path}")
     kept = [

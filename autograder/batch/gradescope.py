@@ -14,26 +14,25 @@ staff run it again; a file without a score is refused as malformed, and a score 
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..assignments import find
+from ..command_line import OUR_FAULT, PASSED
 from ..exports.gradescope import results_json
 from ..exports.text import report_text
 from ..files import CannotWrite, write_whole
-from ..grading import grade, secret_seed
-from ..notebook import UnreadableNotebook, read, recognise
+from ..grading import grade_notebook, secret_seed
 from ..report import Report, plain
+from ..roster import Student
 from ..worker.host import open_sandbox
 from ..worker.sandbox import Level, SandboxError
+from .submissions import handed_in
 
-__all__ = ["Settings", "find_notebook", "main"]
-
-GRADED, OUR_FAULT = 0, 3
-MOST_FILES = 50
-"""How many notebooks of one submission are looked at."""
+__all__ = ["Settings", "main"]
 
 
 @dataclass(frozen=True)
@@ -47,43 +46,6 @@ class Settings:
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
-
-
-def find_notebook(folder: Path, assignment: str) -> Path | str:
-    """The notebook in ``folder`` that has most tasks of ``assignment``, or why there is none."""
-    files = []
-    for path in _notebooks(folder):
-        files.append(path)
-        if len(files) == MOST_FILES:
-            break
-    if not files:
-        return "no notebook (a file that ends in .ipynb) was handed in"
-    best, most, problems = None, 0, []
-    for path in files:
-        name = path.relative_to(folder)
-        try:
-            notebook = read(path)
-            found = recognise(notebook)
-        except UnreadableNotebook as error:
-            problems.append(f"{name}: {error}")
-            continue
-        if found.name != assignment:
-            problems.append(f"{name}: it is a notebook of {found.name}")
-            continue
-        tasks = {task.task for task in found.tasks}
-        count = 1 + sum(cell.grade_id in tasks for cell in notebook.cells)
-        if count > most:
-            best, most = path, count
-    return best or plain(f"there is no notebook of {assignment}. {'; '.join(problems[:5])}")
-
-
-def _notebooks(folder: Path) -> Iterator[Path]:
-    """Files that may be notebooks, by depth and name, but for JupyterLab's copies."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.endswith(".ipynb") and not name.startswith("."):
-                yield Path(place, name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,15 +71,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Without a sandbox, a submission may have put one there.
             results.unlink(missing_ok=True)
     print(report_text(report))
-    return GRADED
+    return PASSED
 
 
 def _graded(folder: Path, settings: Settings) -> Report:
-    found = find_notebook(folder, settings.assignment)
-    if isinstance(found, str):
-        return Report(settings.assignment, "", "unreadable", "", 0.0, 0.0, message=found)
+    student = Student("submission")
+    with tempfile.TemporaryDirectory() as scratch:
+        entry = handed_in(folder, student, settings.assignment, Path(scratch))
+        ((_, notebook, problem),) = entry.notebooks()
+    if notebook is None:
+        return Report(
+            settings.assignment, student.id, "unreadable", "", 0.0, 0.0, message=plain(problem)
+        )
     with open_sandbox(settings.isolation) as box:
-        return grade(found, box=box, seed=secret_seed(settings.seed))
+        report, _ = grade_notebook(
+            notebook,
+            find(settings.assignment),
+            student=student.id,
+            box=box,
+            seed=secret_seed(settings.seed),
+        )
+    return report
 
 
 if __name__ == "__main__":

@@ -521,6 +521,12 @@ def test_annotations_are_read_as_the_runner_reads_them() -> None:
     assert not CONTROL.search(message)
 
 
+def test_a_notebook_whose_cells_are_one_text_has_lines_too() -> None:
+    source = '{"cells": [\n{"source": "x = 1\\ndef conv_forward_naive(x):\\n    pass"}]}'
+    text = github.workflow_commands([report()], {}, notebook=File("x.ipynb", source))
+    assert read_command(text.strip())[1]["line"] == "2"
+
+
 def test_one_command_a_line_whatever_a_student_wrote() -> None:
     hostile = {"ada": Student("ada", "x\n::error::y,file=z"), "ben": Student("ben", HOSTILE)}
     text = github.workflow_commands([report(), failed_here(), unreadable()], hostile)

@@ -95,11 +95,9 @@ def _usual_file(report: Report) -> str:
 
 def _line_of(task: str, source: str) -> int:
     """The line of a notebook's JSON, from 1, where the function was last defined; 0 if nowhere."""
-    found = [
-        number
-        for number, line in enumerate(source.split("\n"), 1)
-        if re.match(rf'\s*"\s*def {re.escape(task)}\s*\(', line)
-    ]
+    # A line of the notebook begins a text in JSON, or stands behind an escaped line feed.
+    start = re.compile(rf'(?:"|\\n)[ \t]*def {re.escape(task)}[ \t]*\(')
+    found = [n for n, line in enumerate(source.split("\n"), 1) if start.search(line)]
     return found[-1] if found else 0
 
 

@@ -1,5 +1,5 @@
-"""The command ``autograder``: ``check`` for students, ``grade`` and ``audit`` for instructors,
-``doctor`` for everyone.
+"""The command ``autograder``: ``check`` for students, ``grade``, ``export`` and ``audit`` for
+instructors, ``doctor`` for everyone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from .batch import bundle, exporting
 from .batch import command as batch
 from .command_line import FAILED, INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
 from .doctor import Examination, examine
@@ -105,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print what was found as JSON")
     doctor.set_defaults(run=_doctor)
 
+    exporting.add_command(commands)
+    bundle.add_command(commands)
     if importlib.util.find_spec(f"{__package__}.audit") is not None:
         # The student edition has no such room, so nothing here may need it.
         importlib.import_module(f"{__package__}.audit.command").add_command(commands)

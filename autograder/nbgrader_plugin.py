@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import atexit
 import base64
-import csv
 import functools
 import html
 import json
@@ -39,6 +38,8 @@ from .assignments import Assignment, find
 from .batch.store import Results
 from .batch.work import Done, fingerprint, graded_code
 from .exports.html import points, report_html, task_html
+from .exports.tables import table_text
+from .files import write_whole
 from .grading import grade_notebook, secret_seed
 from .notebook import Cell, Notebook, UnreadableNotebook, read, recognise
 from .report import Report
@@ -575,10 +576,7 @@ class TaskTable(ExportPlugin):  # type: ignore[misc]
                 row = _row(gradebook, assignment, student)
                 columns |= dict.fromkeys(row)
                 rows.append(row)
-        with open(path, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(columns), restval="")
-            writer.writeheader()
-            writer.writerows({k: _no_formula(v) for k, v in row.items()} for row in rows)
+        write_whole(Path(path), table_text(list(columns), rows))
 
 
 _COLUMNS = (
@@ -613,9 +611,3 @@ def _row(gradebook: Any, assignment: Any, student: Any) -> dict[str, Any]:
         for grade in notebook.grades:
             row[grade.name] = "" if grade.needs_manual_grade else grade.score
     return row
-
-
-def _no_formula(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value

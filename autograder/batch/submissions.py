@@ -28,7 +28,7 @@ from ..assignments import all_assignments
 from ..notebook import Notebook, UnreadableNotebook, printable, read, recognise
 from ..roster import Student
 
-__all__ = ["Found", "HandedIn", "find"]
+__all__ = ["Found", "HandedIn", "find", "handed_in"]
 
 DEEPEST = 12
 """Folders below the one that was named."""
@@ -132,6 +132,14 @@ def find(sources: Sequence[Path], scratch: Path) -> Found:
         )
     found.handed_in = _one_each(found.handed_in)
     return found
+
+
+def handed_in(folder: Path, student: Student, assignment: str, scratch: Path) -> HandedIn:
+    """What one student handed in for ``assignment``: everything below ``folder``.
+
+    Archives are unpacked below the empty folder ``scratch``.
+    """
+    return replace(_handed_in(student, _files(folder), scratch), assignment=assignment)
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -79,6 +80,9 @@ def test_a_class_is_graded_once_and_again_only_where_something_changed(
     assert set(first) == {"s0", "s1", "s2", "s3", "s9"}
     assert {report.points for report in Results(out).reports()} == {1.0, 2.0}
     assert (out / "convolution" / "code" / "s9.py").read_text().startswith("# cell 1\ndef same")
+    with (out / "grades.csv").open(newline="") as file:
+        table = {row["student"]: row for row in csv.DictReader(file)}
+    assert float(table["s9"]["points"]) == float(table["s9"]["same_padding"]) == 2.0
     assert (out / ".seed").stat().st_mode & 0o077 == 0
     assert [path for path in out.iterdir() if path.name.startswith(".submissions")] == []
 

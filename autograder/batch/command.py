@@ -188,7 +188,11 @@ def _grade(options: argparse.Namespace) -> int:
         if results is not None:
             results.write_students(found.students)
         batch = _Batch(options, results, _seed(course, results), found, course)
-        batch.run(console)
+        try:
+            batch.run(console)
+        finally:
+            if results is not None:
+                results.write_table()
         if options.nbgrader and course is not None:
             course.fill_gradebook(batch.new, batch.old, console)
     _print(options, results, batch)

@@ -25,9 +25,10 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from ..exports.grades import grades
 from ..files import CannotWrite, write_whole
 from ..report import Report
 from ..roster import Student, roster_json, roster_of
@@ -121,6 +122,20 @@ class Results:
         """Add to who is who."""
         known = {**self.students(), **{s.id: s for s in students}}
         write_whole(self.path / "students.json", roster_json(known.values()) + "\n")
+
+    def write_table(self) -> None:
+        """Write ``grades.csv`` anew, from all reports that are there."""
+        # Of thousands of reports, their messages would fill the memory.
+        lean = [
+            replace(
+                report,
+                tasks=tuple(replace(task, checks=()) for task in report.tasks),
+                cells=(),
+                refused=(),
+            )
+            for report in self.reports()
+        ]
+        write_whole(self.path / "grades.csv", grades(lean, self.students()))
 
     def find(self, assignment: str, student: str) -> Report | None:
         """The report of one student; None if there is none that can be read."""

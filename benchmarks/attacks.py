@@ -1,8 +1,8 @@
 """A class with one of each attack in it: ``python benchmarks/attacks.py [--json FILE]``.
 
 Grades honest submissions alone, then the same ones with every attack of ``tests/attacks`` among
-them, by ``autograder grade`` on all cores. The second batch may take one and a half times as long as
-the first, and besides that what it had to wait for: calls and cells that ran into their limits. No
+them, by ``autograder grade`` on all cores. The second batch may take one and a half times as long
+as the first, and besides that what it had to wait for: calls and cells that ran into limits. No
 honest score may change, and no honest report but for times.
 """
 

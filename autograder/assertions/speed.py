@@ -63,9 +63,14 @@ class Timing:
 
 @dataclass(frozen=True)
 class Race:
-    """Ratios of CPU time, function to yardstick, one for each pair."""
+    """Ratios of CPU time, function to yardstick, one for each pair.
+
+    ``outside`` is what the worker spent, in the same unit, while the arguments went in and the
+    result came out: a copy of these arrays for whoever does the work when it is called.
+    """
 
     ratios: tuple[float, ...]
+    outside: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
@@ -107,10 +112,13 @@ def race(
     rng = np.random.default_rng(0)
     left = other.put(rng.standard_normal((rows, inner)))
     ratios: list[float] = []
+    outside: list[float] = []
     while True:
         swapped = len(ratios) % 2 == 1
         call = arguments()
+        before = submission.spent()
         handles = [submission.put(value) for value in call]
+        transfer = submission.spent() - before
         source = other.put(rng.standard_normal((batch, max(1, inner * columns // 8))))
 
         def yardstick(source: Any = source) -> float:
@@ -121,13 +129,16 @@ def race(
 
         base = yardstick() if swapped else 0.0
         timed = submission.time(function, *handles)
+        before = submission.spent()
         result = submission.get(timed.handle)
+        transfer += submission.spent() - before
         submission.drop(timed.handle, *handles)
         verify(call, result)
-        base = base if swapped else yardstick()
-        ratios.append(timed.seconds / max(base, 1e-6))
+        base = max(base if swapped else yardstick(), 1e-6)
+        ratios.append(timed.seconds / base)
+        outside.append(transfer / base)
         if _clear(ratios, limit):
-            return Race(tuple(ratios))
+            return Race(tuple(ratios), tuple(outside))
 
 
 def _clear(ratios: Sequence[float], limit: float) -> bool:
@@ -158,6 +169,12 @@ def expect_fast(
     margin passes, with a remark.
     """
     run = race(submission, function, arguments, product, verify, limit)
+    if statistics.median(run.outside) > limit:
+        raise Finding(
+            f"{function} was not timed: its worker did more work before and after the call than "
+            "the call itself may take.",
+            verdict="crashed",
+        )
     if run.is_close(limit):
         raise Finding(
             f"{function} is about as slow as it may be, {limit:.0f} yardsticks, and no measurement "

@@ -659,6 +659,10 @@ class Submission:
         """Someone of the same kind, without the student's code, to measure the yardstick."""
         raise NotImplementedError
 
+    def spent(self) -> float:
+        """Seconds of CPU time that it has had until now."""
+        return self._cpu_time()
+
     def _timed(self, run: Callable[[], _Reply]) -> Timed:
         before = self._cpu_time()
         reply = run()
@@ -952,9 +956,10 @@ class SandboxedSubmission(Submission):
 
     def _missing(self, function: str) -> Finding:
         """Why ``function`` is not there: not written, or its cell failed."""
-        definition = re.compile(rf"^\s*def\s+{re.escape(function)}\b", re.MULTILINE)
+        # Not \s, which takes in line after line where many are blank, from each of them anew.
+        definition = re.compile(rf"^[ \t]*def[ \t]+{re.escape(function)}\b", re.MULTILINE)
         for cell, result in zip(self._cells, self.results, strict=True):
-            if definition.search(cell.source) and result.status not in ("ok", "skipped"):
+            if result.status not in ("ok", "skipped") and definition.search(cell.source):
                 verdict: Verdict = "failed"
                 if result.status in ("timeout", "out of memory", "crashed", "not attempted"):
                     verdict = result.status  # type: ignore[assignment]

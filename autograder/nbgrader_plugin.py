@@ -36,6 +36,7 @@ from traitlets import Enum, Integer
 
 from .assignments import Assignment, find
 from .exports.html import points, report_html, task_html
+from .exports.tables import no_formula
 from .grading import grade_notebook, secret_seed
 from .notebook import Cell, Notebook, UnreadableNotebook, read, recognise
 from .report import Report
@@ -525,7 +526,7 @@ class TaskTable(ExportPlugin):  # type: ignore[misc]
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(columns), restval="")
             writer.writeheader()
-            writer.writerows({k: _no_formula(v) for k, v in row.items()} for row in rows)
+            writer.writerows({k: no_formula(v) for k, v in row.items()} for row in rows)
 
 
 _COLUMNS = (
@@ -560,9 +561,3 @@ def _row(gradebook: Any, assignment: Any, student: Any) -> dict[str, Any]:
         for grade in notebook.grades:
             row[grade.name] = "" if grade.needs_manual_grade else grade.score
     return row
-
-
-def _no_formula(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 from markupsafe import Markup, escape
@@ -24,13 +25,14 @@ __all__ = ["Picture", "histogram", "shares"]
 # A colour that nothing else has, to be replaced.
 _INK = "#010203"
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
-    "font.size": 10,
+    "font.size": 11,
     "axes.edgecolor": _INK,
     "axes.labelcolor": _INK,
     "text.color": _INK,
+    "text.parse_math": False,
     "xtick.color": _INK,
     "ytick.color": _INK,
     "axes.spines.top": False,
@@ -80,17 +82,18 @@ def histogram(
             if count:
                 axes.text(width * (i + 0.5), count + highest * 0.02, str(count), ha="center")
         if values:
-            axes.axvline(middle, color=_INK, linestyle=(0, (4, 3)), linewidth=1.4)
+            # Above the bars, where it hides no number.
+            axes.vlines(middle, highest * 1.14, highest * 1.32, color=_INK, linewidth=1.6)
             left = middle > 0.75 * most
             axes.annotate(
-                f"median {points(middle)}", (middle, highest * 1.2), xytext=(-5 if left else 5, 0),
+                f"median {points(middle)}", (middle, highest * 1.26), xytext=(-5 if left else 5, 0),
                 textcoords="offset points", ha="right" if left else "left", va="center",
             )  # fmt: skip
-        axes.set(xlim=(0, most), ylim=(0, highest * 1.3), xlabel=unit, ylabel="submissions")
+        axes.set(xlim=(0, most), ylim=(0, highest * 1.34), xlabel=unit, ylabel="submissions")
         axes.set_xticks([width * i for i in range(bins + 1)], edges)
         axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5, integer=True))
 
-    svg = _svg(draw, (7.2, 2.7), alt, name)
+    svg = _svg(draw, (9.6, 3.0), alt, name)
     rows = tuple((part, str(count)) for part, count in zip(parts, counts, strict=True))
     return Picture(svg, alt, (unit, "submissions"), rows)
 
@@ -122,7 +125,7 @@ def shares(entries: Sequence[tuple[str, float]], *, what: str, name: str) -> Pic
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
 
-    svg = _svg(draw, (7.2, 0.7 + 0.27 * max(len(entries), 1)), alt, name)
+    svg = _svg(draw, (9.6, 0.7 + 0.3 * max(len(entries), 1)), alt, name)
     rows = tuple((label, f"{v} %") for (label, _), v in zip(entries, percent, strict=True))
     return Picture(svg, alt, ("task", "mean share of the points"), rows)
 

@@ -6,8 +6,9 @@ name keep their own. Of these, copydetect makes fingerprints (all runs of :data:
 says which share of each submission another one has too.
 
 Left out is what is nobody's own: runs that the released notebook has, and runs that more than
-:data:`COMMON` submissions, or a tenth of the class, have. (A passage that ten programs have is taken
-for common by MOSS too: S. Schleimer, D. Wilkerson and A. Aiken, "Winnowing", SIGMOD 2003.)
+:data:`COMMON` submissions, or a tenth of a large class, have. (What is in more than ten programs is
+taken for common by MOSS too, by default. Fingerprints: S. Schleimer, D. Wilkerson and A. Aiken,
+"Winnowing", SIGMOD 2003.)
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ OWN = 120
 """Fewer runs of one's own, some ten lines, are too few to say anything."""
 
 PREFILTER = 0.5
-"""The least share of common runs, of the longer one's, with which a pair is compared exactly. A pair
-that has :data:`SHARE` of its marks in common lies below only if its differences are spread evenly
-over all of it, one in every few statements."""
+"""The least share of common runs, of the longer one's, with which a pair is compared exactly. A
+pair that has :data:`SHARE` of its marks in common lies below only if its differences are spread
+evenly over all of it, one in every few statements."""
 
 MOST_PAIRS = 20_000
 """So many pairs are compared exactly, the most alike first."""
@@ -255,6 +256,9 @@ def _all_nodes(tree: ast.AST) -> Iterator[ast.AST]:
         stack += _children(node)
 
 
+_NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler
+
+
 def _bound(trees: Sequence[ast.Module]) -> tuple[dict[str, str], set[str]]:
     """The modules by what the code calls them, and the names that the code made up."""
     modules: dict[str, str] = {}
@@ -266,9 +270,7 @@ def _bound(trees: Sequence[ast.Module]) -> tuple[dict[str, str], set[str]]:
             bound.add(node.id)
         elif isinstance(node, ast.arg):
             bound.add(node.arg)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, _NAMED) and node.name:
             bound.add(node.name)
     return modules, bound
 
@@ -365,8 +367,8 @@ def likeness(
 
 
 def _fingerprint(marks: str) -> Any:
-    """copydetect's fingerprint. A window of 1 keeps every run: which ones winnowing keeps depends on
-    Python's hashes of texts, and so on chance."""
+    """copydetect's fingerprint. A window of 1 keeps every run: which ones winnowing keeps depends
+    on Python's hashes of texts, and so on chance."""
     from copydetect import CodeFingerprint
 
     return CodeFingerprint("", RUN, 1, filter=False, fp=io.StringIO(marks))

@@ -6,6 +6,7 @@ The templates escape every text, and control characters are replaced on the way 
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +18,13 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..exports.html import points, report_html
+from ..exports.html import WEAK, points, report_html
 from ..report import Report, plain
 from .examples import Example
 from .figures import Picture, histogram, shares
 from .likeness import COMMON, OWN, SHARE, Code, Likeness, Pair
 from .people import People
-from .tally import Spread, Tally, spread
+from .tally import Spread, Tally, TaskTally, spread
 
 __all__ = ["ClassReport", "first_page", "pair_address", "pair_page", "student_page"]
 
@@ -74,6 +75,7 @@ def _environment() -> Environment:
     made.filters["points"] = points
     made.filters["percent"] = lambda share: f"{100 * share:.0f} %"
     made.filters["seconds"] = _seconds
+    made.filters["slug"] = _slug
     made.globals.update(style=_style(), SHOWN=SHOWN)
     return made
 
@@ -91,6 +93,11 @@ def _seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 60 else f"{value / 60:.1f} min"
 
 
+def _slug(name: str) -> str:
+    """``name`` as a part of an anchor."""
+    return re.sub(r"[^\w-]+", "-", name)
+
+
 def _render(template: str, **context: Any) -> str:
     return _environment().get_template(template).render(context)
 
@@ -104,7 +111,9 @@ class _Assignment:
     points: Picture
     times: Picture
     tasks: Picture
-    hardest: list[Any]
+    by_hand: float
+    warnings: list[str]
+    hardest: list[TaskTally]
     notices: dict[str, list[tuple[str, str]]]
     refused: list[tuple[str, list[str]]]
     alike: Likeness | None
@@ -151,6 +160,8 @@ def _assignment(report: ClassReport, tally: Tally) -> _Assignment:
             what="Time to grade", name=f"times {name}",
         ),
         shares([(t.task, t.share) for t in tasks], what="Points by task", name=f"tasks {name}"),
+        max(sum(task.max_points for task in r.by_hand) for r in tally.graded),
+        list(_warnings(tally)),
         sorted((t for t in tasks if t.share < 0.995), key=lambda t: t.share)[:3],
         dict(notices),
         sorted(((act, list(who)) for act, who in acts.items()), key=lambda e: (-len(e[1]), e[0])),
@@ -160,6 +171,23 @@ def _assignment(report: ClassReport, tally: Tally) -> _Assignment:
             for number, pair in _pairs(report.alike.get(name))
         },
     )  # fmt: skip
+
+
+def _warnings(tally: Tally) -> Iterator[str]:
+    """What may make the points of some worth less than those of others."""
+    weak = [r for r in tally.graded if r.isolation in WEAK]
+    if weak:
+        levels = ", ".join(sorted({r.isolation for r in weak}))
+        yield (
+            f"{len(weak)} of {len(tally.graded)} were graded in a weaker sandbox, or in none "
+            f"({levels}), which would not have held a hostile program."
+        )
+    public = sum(not r.hidden_checks for r in tally.graded)
+    if public:
+        yield f"{public} of {len(tally.graded)} were graded without the hidden checks."
+    kits = sorted({r.kit for r in tally.graded})
+    if len(kits) > 1:
+        yield f"They were graded by different versions of the kit: {', '.join(kits)}."
 
 
 def _pairs(found: Likeness | None) -> Iterator[tuple[int, Pair]]:
@@ -199,13 +227,9 @@ def student_page(report: ClassReport, student: str, reports: Sequence[Report]) -
         "student.html",
         name=report.people.name(student),
         made=report.made,
-        entries=[(r, Markup(report_html(_plain(r))), medians.get(r.assignment)) for r in reports],
+        # What it says is escaped already; control characters are not.
+        entries=[(r, Markup(plain(report_html(r))), medians.get(r.assignment)) for r in reports],
     )
-
-
-def _plain(report: Report) -> Report:
-    """``report`` without control characters, which :func:`report_html` leaves as they are."""
-    return Report.from_json(plain(report.to_json()))
 
 
 def pair_page(report: ClassReport, assignment: str, pair: Pair) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from ..batch.store import file_name
@@ -29,9 +29,6 @@ class People:
             random.SystemRandom().shuffle(self._ids)
         self._roster = roster
         self._number = {student: number for number, student in enumerate(self._ids, 1)}
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._ids)
 
     def __len__(self) -> int:
         return len(self._ids)

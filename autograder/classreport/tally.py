@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 
 from ..report import CheckReport, Report
 
-__all__ = ["CheckTally", "MistakeTally", "Remark", "Spread", "Tally", "TaskTally", "spread", "tally"]
+__all__ = [
+    "CheckTally",
+    "MistakeTally",
+    "Remark",
+    "Spread",
+    "Tally",
+    "TaskTally",
+    "spread",
+    "tally",
+]
 
 
 @dataclass

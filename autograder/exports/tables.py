@@ -11,13 +11,14 @@ from ..report import plain
 
 __all__ = ["csv_text", "no_formula"]
 
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}")
-_STARTS += ("\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
+_SIGNS = ("=", "+", "-", "@")
+# A spreadsheet for East Asian languages reads the wide ones too.
+_STARTS = (*_SIGNS, "\t", "\r", "\n", *(chr(ord(sign) - 0x20 + 0xFF00) for sign in _SIGNS))
 
 
 def no_formula(value: Any) -> Any:
     """``value``; a text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    if isinstance(value, str) and (value.startswith(_STARTS) or value.lstrip()[:1] in _STARTS[:4]):
+    if isinstance(value, str) and (value.startswith(_STARTS) or value.lstrip().startswith(_SIGNS)):
         return f"'{value}"
     return value
 

@@ -20,7 +20,7 @@ import io
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -131,7 +131,7 @@ def available() -> bool:
 # From code to marks.
 
 
-def read_code(text: str, names: Collection[str] = ()) -> Code:
+def read_code(text: str, names: Set[str] = frozenset()) -> Code:
     """``text`` as it is compared. ``names`` are those of the assignment's functions, which stay.
 
     Never raises: what Python cannot parse, up to the next function, is read word by word.
@@ -142,13 +142,13 @@ def read_code(text: str, names: Collection[str] = ()) -> Code:
     lines: list[int] = []
     parts: list[Part] = []
     pieces = list(_pieces(text))
-    modules, bound = _bound([tree for _, _, tree in pieces if tree is not None])
+    modules, made = _top_level([tree for _, _, tree in pieces if tree is not None])
     for start, piece, tree in pieces:
         if tree is None:
             found = list(_words(piece, start))
             parts.append(_part(piece, start))
         else:
-            found = list(_nodes(tree, start, modules, bound - set(names)))
+            found = list(_nodes(tree, start, modules, made, names))
             parts += _parts_of(tree, start)
         marks += (_mark(word[:100]) for word, _ in found)
         lines += (line for _, line in found)
@@ -232,19 +232,28 @@ def _is_idle(node: ast.AST) -> bool:
 
 
 def _nodes(
-    tree: ast.Module, start: int, modules: Mapping[str, str], bound: Collection[str]
+    tree: ast.Module,
+    start: int,
+    modules: Mapping[str, str],
+    made: Set[str],
+    names: Set[str],
 ) -> Iterator[tuple[str, int]]:
     """A word for each node of ``tree``, in the order of the code, with its line.
 
-    Without recursion: a submission may be nested as deeply as the parser allows.
+    ``made`` are names that the code has made up outside of its functions; each function has its own
+    besides. Without recursion: a submission may be nested as deeply as the parser allows.
     """
-    stack: list[tuple[ast.AST, int]] = [(tree, 1)]
-    while stack:
-        node, line = stack.pop()
-        line = getattr(node, "lineno", line)
-        if not isinstance(node, ast.Module | ast.Expr):
-            yield _word(node, modules, bound), start + line
-        stack += [(child, line) for child in reversed(_children(node))]
+    for top in tree.body:
+        if _is_idle(top):
+            continue
+        bound = ({name for node in _all_nodes(top) for name in _bound_by(node)} | made) - names
+        stack: list[tuple[ast.AST, int]] = [(top, 1)]
+        while stack:
+            node, line = stack.pop()
+            line = getattr(node, "lineno", line)
+            if not isinstance(node, ast.Expr):
+                yield _word(node, modules, bound), start + line
+            stack += [(child, line) for child in reversed(_children(node))]
 
 
 def _all_nodes(tree: ast.AST) -> Iterator[ast.AST]:
@@ -256,23 +265,32 @@ def _all_nodes(tree: ast.AST) -> Iterator[ast.AST]:
         stack += _children(node)
 
 
-_NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def _bound(trees: Sequence[ast.Module]) -> tuple[dict[str, str], set[str]]:
-    """The modules by what the code calls them, and the names that the code made up."""
+def _bound_by(node: ast.AST) -> tuple[str, ...]:
+    """The names that ``node`` itself gives a meaning to."""
+    if isinstance(node, ast.Name):
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
+    if isinstance(node, ast.arg):
+        return (node.arg,)
+    if isinstance(node, _FUNCTION | ast.ExceptHandler) and node.name:
+        return (node.name,)
+    return ()
+
+
+def _top_level(trees: Sequence[ast.Module]) -> tuple[dict[str, str], set[str]]:
+    """Modules by what the code calls them, and the names that it made up outside of functions."""
     modules: dict[str, str] = {}
-    bound: set[str] = set()
-    for node in (node for tree in trees for node in _all_nodes(tree)):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            modules |= {alias.asname: alias.name for alias in node.names if alias.asname}
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            bound.add(node.id)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, _NAMED) and node.name:
-            bound.add(node.name)
-    return modules, bound
+    made: set[str] = set()
+    for top in (node for tree in trees for node in tree.body):
+        if isinstance(top, ast.Import | ast.ImportFrom):
+            modules |= {alias.asname: alias.name for alias in top.names if alias.asname}
+        elif isinstance(top, _FUNCTION):
+            made.add(top.name)
+        else:
+            made.update(name for node in _all_nodes(top) for name in _bound_by(node))
+    return modules, made
 
 
 def _word(node: ast.AST, modules: Mapping[str, str], bound: Collection[str]) -> str:
@@ -283,8 +301,6 @@ def _word(node: ast.AST, modules: Mapping[str, str], bound: Collection[str]) -> 
         return f"attribute {node.attr}"
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return f"{kind} {'' if node.name in bound else node.name}"
-    if isinstance(node, ast.keyword):
-        return f"keyword {'' if node.arg in bound else node.arg}"
     if isinstance(node, ast.Constant):
         value = node.value
         # The digits of a huge number would take long; texts are easily said in other words.

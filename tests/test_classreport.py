@@ -353,8 +353,10 @@ def test_nothing_near_is_missed() -> None:
     fingerprints = likeness._Fingerprints(read, empty)
     tied = likeness._Tied(iter(read))
     near = 0
+    own = {student: likeness._Own(likeness._runs(read[student].marks), empty) for student in read}
     for one, two in combinations(read, 2):
         pair = fingerprints.compare(one, two)
+        assert own[one].share(own[two]) == pytest.approx(pair.share)
         if pair.share >= likeness.SHARE:
             near += 1
             tied.join(pair)

@@ -95,14 +95,14 @@ def a_class() -> list[Report]:
         report("ada", *RIGHT),
         report("ben", *RIGHT, seconds=40.0),
         report("chen", RIGHT[0], FAILS, cells=(CellNote("cell 3", "failed", EVIL + BELL),)),
-        report(EVIL.replace("/", ":"), HALF, FAILS, refused=(Refused(EVIL, f"open {EVIL}"),)),
+        report(EVIL.replace("/", ":"), HALF, FAILS, refused=(Refused(EVIL, f"open {EVIL}{BELL}"),)),
         report("emil", *EMPTY),
         report("=cmd()", RIGHT[0], task(
             "conv_forward_naive", check("first", "passed", message=f"remark {EVIL}"),
             check("h_any", "passed"),
         )),
         report("--help", status="not graded", message="the machine ran out of memory"),
-        report("it's; rm -rf $HOME", status="unreadable", message=f"it is not JSON {EVIL}"),
+        report("it's; rm -rf $HOME", status="unreadable", message=f"it is not JSON {EVIL}{BELL}"),
     ]  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def save(folder: Path, reports: list[Report], codes: dict[str, str] | None = Non
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     reports = a_class()
     codes = {
-        found.student: right_code(number) + f"\nmark = {EVIL!r}\n"
+        found.student: right_code(number) + f"\nmark = {EVIL!r}  # {BELL}\n"
         for number, found in enumerate(reports)
         if found.status == "graded"
     }

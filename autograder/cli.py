@@ -1,5 +1,5 @@
-"""The command ``autograder``: ``check`` for students, ``grade``, ``export`` and ``audit`` for
-instructors, ``doctor`` for everyone.
+"""The command ``autograder``: ``check`` for students, ``grade``, ``export``, ``report`` and
+``audit`` for instructors, ``doctor`` for everyone.
 """
 
 from __future__ import annotations
@@ -108,9 +108,10 @@ def _parser() -> argparse.ArgumentParser:
 
     exporting.add_command(commands)
     bundle.add_command(commands)
-    if importlib.util.find_spec(f"{__package__}.audit") is not None:
-        # The student edition has no such room, so nothing here may need it.
-        importlib.import_module(f"{__package__}.audit.command").add_command(commands)
+    for room in ("audit", "classreport"):
+        if importlib.util.find_spec(f"{__package__}.{room}") is not None:
+            # The student edition has no such room, so nothing here may need it.
+            importlib.import_module(f"{__package__}.{room}.command").add_command(commands)
     return parser
 
 

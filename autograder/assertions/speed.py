@@ -169,7 +169,7 @@ def expect_fast(
     margin passes, with a remark.
     """
     run = race(submission, function, arguments, product, verify, limit)
-    if statistics.median(run.outside) > limit:
+    if statistics.median(run.outside) > PART * limit:
         raise Finding(
             f"{function} was not timed: its worker did more work before and after the call than "
             "the call itself may take.",

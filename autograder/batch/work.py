@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import __file__ as _package
 from ..assignments import Assignment, find
 from ..grading import grade_notebook, has_hidden_checks, kit
 from ..notebook import Notebook
@@ -124,7 +123,7 @@ def fingerprint(
 def kit_digest() -> str:
     """Changes with every file of the kit that grading reads: code, stored vectors, lists."""
     digest = hashlib.sha256(kit().encode())
-    root = Path(_package).parent
+    root = Path(__file__).parents[1]
     for path in sorted(root.rglob("*")):
         if path.suffix in (".py", ".json", ".npz") and path.is_file():
             content = hashlib.sha256(path.read_bytes()).digest()

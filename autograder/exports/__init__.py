@@ -1,1 +1,1 @@
-"""Reports in the forms that others read: HTML and plain text."""
+"""Reports in the forms that others read: HTML, plain text, tables."""

@@ -31,7 +31,7 @@ WEAK = {
 
 REFUSED = "Refused, as to every notebook that is graded (most of it has an innocent reason):"
 
-_COLOURS = {"✓": "#2e7d32", "✗": "#c62828", "–": "#777777", "!": "#b26a00"}
+_COLOURS = {"✓": "#2e7d32", "✗": "#c62828", "–": "#707070", "!": "#b26a00"}
 
 
 def points(value: float) -> str:

@@ -1,0 +1,1 @@
+"""What a whole class did with an assignment, as pages for the instructor."""

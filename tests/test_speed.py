@@ -14,18 +14,26 @@ from autograder.worker.wire import Handle
 
 
 class Clocked(Submission):
-    """A submission whose calls take as many yardsticks as ``ratios`` says."""
+    """A submission whose calls take as many yardsticks as ``ratios`` says, and which takes
+    ``outside`` for each array that goes in or out."""
 
-    def __init__(self, ratios: list[float]) -> None:
+    def __init__(self, ratios: list[float], outside: float = 0.0) -> None:
         self._ratios: Iterator[float] = iter(ratios * MOST)
+        self._outside = outside
+        self._clock = 0.0
+
+    def spent(self) -> float:
+        return self._clock
 
     def companion(self) -> Submission:
         return self
 
     def put(self, value: object) -> Handle:
+        self._clock += self._outside
         return Handle(1)
 
     def get(self, handle: Handle) -> object:
+        self._clock += self._outside
         return None
 
     def drop(self, *handles: Handle) -> None:
@@ -43,9 +51,10 @@ def pairs(ratios: list[float]) -> int:
     return len(run.ratios)
 
 
-def finding(ratios: list[float]) -> Finding | None:
+def finding(ratios: list[float], outside: float = 0.0) -> Finding | None:
+    submission = Clocked(ratios, outside)
     try:
-        speed.expect_fast(Clocked(ratios), "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None)
+        speed.expect_fast(submission, "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None)
     except Finding as found:
         return found
     return None
@@ -91,3 +100,12 @@ def test_every_timed_result_is_verified() -> None:
     seen = []
     race(Clocked([1.0]), "f", lambda: [0], (1, 1, 1, 1), lambda a, r: seen.append(a))
     assert len(seen) == 3
+
+
+def test_work_before_and_after_the_call_does_not_escape_the_clock() -> None:
+    # Twice a pair: one argument goes in, one result comes out.
+    assert finding([1.0], LIMIT * 0.5) is None
+    found = finding([1.0], LIMIT * 2)
+    assert found is not None
+    assert (found.verdict, found.credit) == ("crashed", 0)
+    assert "not timed" in found.message

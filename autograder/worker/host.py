@@ -247,7 +247,7 @@ class _Worker:
                 # What we compute for it counts as its own work, and not as waiting.
                 spent, waited = self._call_back(reply, data, _gives_layers(header))
                 limit, last = limit - spent, last + waited
-                if self.cpu_time() > limit:
+                if self.cpu_time() > limit or time.monotonic() > last:
                     raise wire.DeadlinePassed
         except wire.DeadlinePassed:
             self.close()

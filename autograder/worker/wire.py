@@ -55,7 +55,7 @@ __all__ = [
 MAX_HEADER = 4 << 20
 """Largest header accepted, in bytes."""
 
-MAX_PAYLOAD = 256 << 20
+MAX_PAYLOAD = 128 << 20
 """Largest payload accepted, in bytes."""
 
 MAX_DEPTH = 16

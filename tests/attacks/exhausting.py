@@ -326,7 +326,7 @@ for _ in range(30):
         "results of hundreds of megabytes",
         "Returns arrays that are large, and arrays that only look large.",
         """
-conv1x1_forward = lambda *_: np.ones(14_000_000)
+conv1x1_forward = lambda *_: np.ones(7_000_000)
 same_padding = lambda kernel: np.broadcast_to(np.zeros(1), (1 << 20, 1 << 20))
 conv_cost = lambda *_, **__: [np.zeros(1 << 21)] * 200
 conv_output_size = lambda *_, **__: "t" * 200_000_000

@@ -157,7 +157,7 @@ def _could_be(got: Any, result: Any, depth: int = 2) -> bool:
     """False where ``got`` has another shape than ``result``, before anything is done with all of
     its values: they may be many, and the known mistakes are too."""
     if isinstance(got, np.ndarray) and isinstance(result, np.ndarray):
-        return got.shape == result.shape
+        return bool(got.shape == result.shape)
     if isinstance(got, tuple | list) and isinstance(result, tuple | list) and depth:
         return len(got) == len(result) and all(
             _could_be(a, b, depth - 1) for a, b in zip(got, result, strict=True)

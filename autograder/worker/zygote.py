@@ -184,15 +184,24 @@ class Zygote:
         self._control.sendall(json.dumps(message).encode())
 
     def _fork(self, request: Mapping[str, Any], descriptor: int) -> None:
-        self._count += 1
-        scratch = f"{self._settings['scratch']}/{self._count}"
-        os.mkdir(scratch, 0o700)
+        scratch = self._new_folder()
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, descriptor, scratch)
         os.close(descriptor)
         self._scratch[pid] = scratch
         self._reply({"pid": pid, "scratch": scratch})
+
+    def _new_folder(self) -> str:
+        """A folder for one worker. A zygote that was killed may have left some of its own."""
+        while True:
+            self._count += 1
+            scratch = f"{self._settings['scratch']}/{self._count}"
+            try:
+                os.mkdir(scratch, 0o700)
+            except FileExistsError:
+                continue
+            return scratch
 
     def _reap(self, pid: int) -> None:
         _, status = os.waitpid(pid, 0)

@@ -261,14 +261,15 @@ def test_a_worker_killed_in_a_cell_costs_no_cell(box: Sandbox) -> None:
 def test_a_zygote_that_is_killed_is_replaced(box: Sandbox) -> None:
     with SandboxedSubmission(box, [Cell("cell 1", WORK)], Limits(patience=20)) as submission:
         submission.run()
-        worker = submission._worker
-        assert worker is not None
-        assert box._process is not None
-        os.kill(box._process.pid, signal.SIGKILL)
-        expect_gone([worker.pid])
-        with contextlib.suppress(Finding):  # what was in the worker is gone, and said to be
-            submission.work()
-        assert submission.work() == 7
+        for _ in range(3):  # the second one finds what the first has left
+            worker = submission._worker
+            assert worker is not None
+            assert box._process is not None
+            os.kill(box._process.pid, signal.SIGKILL)
+            expect_gone([worker.pid])
+            with contextlib.suppress(Finding):  # what was in the worker is gone, and said to be
+                submission.work()
+            assert submission.work() == 7
 
 
 @pytest.fixture

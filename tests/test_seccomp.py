@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pyseccomp
 import pytest
 
 from autograder.worker import seccomp
 from autograder.worker.host import Cell, Limits, Sandbox, SandboxedSubmission, open_sandbox
+from autograder.worker.sandbox import Level
 
+PRETEND, LACK = 0x00050000, 0x0005005F
 ALLOW, REFUSE, ASK, UNKNOWN, KILL = 0x7FFF0000, 0x00050001, 0x7FC00000, 0x00050026, 0
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -55,6 +58,11 @@ NEW_USER = 0x10000000
         ("mmap", (), ALLOW),
         ("openat", (), ALLOW),
         ("futex", (), ALLOW),
+        ("fchmodat", (), PRETEND),
+        ("utimensat", (), PRETEND),
+        ("listxattr", (), LACK),
+        ("getpgid", (0,), ALLOW),
+        ("getpgid", (1,), UNKNOWN),
         ("clone", (THREAD,), ALLOW),
         ("clone", (PROCESS,), ASK),
         ("clone", (THREAD | NEW_USER,), UNKNOWN),
@@ -204,3 +212,30 @@ def test_a_worker_that_writes_too_much_is_ended(box: Sandbox, source: str) -> No
     with SandboxedSubmission(box, [Cell("cell 1", "import os; os.listdir('..')")]) as submission:
         (result,) = submission.run()
     assert "Permission" in result.message  # each sees its own folder only
+
+
+@pytest.mark.parametrize("level", ["bubblewrap", "landlock"])
+def test_files_are_copied_and_modes_and_dates_stay(level: Level, tmp_path: Path) -> None:
+    """A worker of the same user could change them otherwise, wherever the files are."""
+    outside = tmp_path / "mine.txt"
+    outside.write_text("mine")
+    before = outside.stat()
+    source = f"""
+import os, shutil
+for path in ({str(outside)!r}, "own.txt"):
+    open("own.txt", "w").close()
+    for act in (lambda: os.chmod(path, 0o777), lambda: os.utime(path, (1, 1))):
+        try:
+            act()
+        except FileNotFoundError:
+            pass
+print(shutil.copy2("own.txt", "copy.txt"), shutil.copy("own.txt", "another.txt"))
+"""
+    with (
+        open_sandbox(level, level) as box,
+        SandboxedSubmission(box, [Cell("cell 1", source)]) as submission,
+    ):
+        (result,) = submission.run()
+    assert (result.status, result.output.strip()) == ("ok", "copy.txt another.txt")
+    after = outside.stat()
+    assert (before.st_mode, before.st_mtime_ns) == (after.st_mode, after.st_mtime_ns)

@@ -24,9 +24,8 @@ read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open op
 close_range creat lseek stat fstat lstat newfstatat statx access faccessat faccessat2 dup dup2 dup3
 fcntl flock fsync fdatasync ftruncate truncate fallocate fadvise64 readahead getdents getdents64
 getcwd chdir fchdir mkdir mkdirat rmdir rename renameat renameat2 unlink unlinkat link linkat
-symlink symlinkat readlink readlinkat chmod fchmod fchmodat fchmodat2 umask utime utimes utimensat
-futimesat statfs fstatfs getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr sendfile
-copy_file_range pipe pipe2 eventfd eventfd2
+symlink symlinkat readlink readlinkat umask statfs fstatfs sendfile copy_file_range pipe pipe2
+eventfd eventfd2
 """
 _MEMORY = "brk mmap mprotect munmap mremap madvise mincore msync get_mempolicy"
 _THREADS = """
@@ -44,8 +43,8 @@ clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times get
 select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
 """
 _FACTS = """
-uname sysinfo getuid geteuid getgid getegid getgroups getresuid getresgid getpgrp getpgid getsid
-getrlimit getpriority capget getrandom
+uname sysinfo getuid geteuid getgid getegid getgroups getresuid getresgid getpgrp getrlimit
+getpriority capget getrandom
 """
 _PIPE = "recvfrom sendto sendmsg getsockopt getsockname getpeername shutdown"
 
@@ -53,6 +52,16 @@ ALLOWED: frozenset[str] = frozenset(
     " ".join([_FILES, _MEMORY, _THREADS, _SIGNALS, _CLOCKS, _FACTS, _PIPE]).split()
 )
 """Allowed whatever the arguments. Some with some arguments are added in :func:`program`."""
+
+_MODES = "chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat"
+PRETENDED = frozenset(_MODES.split())
+"""Calls that say they did what they did not. Landlock keeps nobody from changing the mode and the
+dates of any file of the grader's user; and copying a file, which asks for both, shall not fail."""
+
+_ATTRIBUTES = "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr"
+LACKING = frozenset(_ATTRIBUTES.split())
+"""Calls that answer ``EOPNOTSUPP``, as on a file system without extended attributes: copying a file
+asks for them, and of the grader's files they would tell something."""
 
 _CLONE_THREAD = 0x00010000
 _CLONE_NAMESPACES = 0x7E020000
@@ -161,6 +170,12 @@ def program(told: bool, machine: str | None = None) -> bytes:
         rules.remove_arch(library.Arch.NATIVE)
     for name in sorted(ALLOWED):
         _rule(rules, library.ALLOW, name)
+    for name in sorted(PRETENDED):
+        _rule(rules, library.ERRNO(0), name)
+    for name in sorted(LACKING):
+        _rule(rules, library.ERRNO(95), name)
+    for name in ("getpgid", "getsid"):  # its own; others' would tell what else is running
+        _rule(rules, library.ALLOW, name, library.Arg(0, library.EQ, 0))
     # Threads may be made, processes may not. clone3 hides its flags behind a pointer, so it does
     # not exist here, and the C library falls back to clone.
     mask = _CLONE_THREAD | _CLONE_NAMESPACES

@@ -210,17 +210,17 @@ os._exit(0)
     ),
     Attack(
         "a disk full of zeros",
-        "Writes files until more than half a gigabyte lies in its folder.",
+        "Writes files without end; where its folder is on the disk, somebody must look in time.",
         """
 written = 0
 block = bytes(4 << 20)
-for number in range(10):
+for number in range(70):
     with open(str(number), "wb") as file:
         for _ in range(15):
             if attempt(file.write, block) is None or attempt(lambda: file.flush() or 1) is None:
                 break
             written += 4
-if written > 512:
+if written > 2048:
     got(f"{written} MiB on the disk, and the sandbox has 512")
 """,
         own_limits=(("cell", 5.0),),

@@ -77,7 +77,8 @@ class Limits:
 
     CPU time decides, because it does not depend on what else the machine does; a call that waits
     without working is stopped after ``patience`` times as much wall time. ``total`` is the CPU time
-    of one submission altogether; ``deaths`` is how often its worker is replaced.
+    of one submission altogether, and ``patience`` times as much is its wall time; ``deaths`` is how
+    often its worker is replaced.
     """
 
     cell: float = 10.0
@@ -803,6 +804,7 @@ class SandboxedSubmission(Submission):
         self._idle: _Idle | None = None
         self._deaths = 0
         self._used = 0.0
+        self._waited = 0.0
         self._killers: dict[int, CellResult] = {}
         self._spared: set[int] = set()
         self._refused: dict[Refused, None] = {}
@@ -884,6 +886,8 @@ class SandboxedSubmission(Submission):
             return self._killers[index]
         if len(self._killers) >= self._limits.deadly_cells and index > max(self._killers):
             return CellResult(cell.label, "not run", "Too many cells before it were stopped.")
+        if self._left() <= 0:
+            return CellResult(cell.label, "not run", "The notebook has used up its time.")
         request = {"op": "cell", "label": cell.label, "source": cell.source}
         try:
             seconds = min(self._limits.cell, max(1.0, self._left()))
@@ -909,11 +913,13 @@ class SandboxedSubmission(Submission):
         seconds: float,
     ) -> _Reply:
         """Ask ``worker``, and keep what it tried meanwhile."""
+        started = time.monotonic()
         try:
             reply = worker.request(header, payload, seconds, self._limits.patience)
             self._note(where, _reached(reply))
             return reply
         finally:
+            self._waited += time.monotonic() - started
             self._note(where, worker.acts())
 
     def _note(self, where: str, acts: Sequence[str]) -> None:
@@ -923,7 +929,8 @@ class SandboxedSubmission(Submission):
 
     def _left(self) -> float:
         used = self._used + (self._worker.cpu_time() if self._worker is not None else 0.0)
-        return self._limits.total - used
+        # Sleeping uses nothing up, and would hold up the class as well.
+        return self._limits.total - max(used, self._waited / self._limits.patience)
 
     def _ask(
         self,

@@ -61,8 +61,10 @@ MAX_PAYLOAD = 128 << 20
 MAX_DEPTH = 16
 MAX_DIMENSIONS = 8
 MAX_ITEMS = 10_000
+MAX_VALUES = 40_000
 MAX_TEXT = 100_000
-"""Most levels of a value, axes of an array, items of a collection, characters of a text."""
+"""Most levels of a value, axes of an array, items of a collection, items of all collections in one
+value, characters of a text."""
 _HEAD = struct.Struct("<QQ")
 _DTYPES = {
     np.dtype(code).str: np.dtype(code)
@@ -230,8 +232,12 @@ class _Decoder:
     def __init__(self, payload: bytes | bytearray | memoryview) -> None:
         self._payload = payload
         self._used = 0
+        self._values = 0
 
     def value(self, value: Any, depth: int) -> Any:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise MalformedFrame("a value has too many parts")
         if value is None or type(value) is bool:
             return value
         if type(value) in (int, float, str):

@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -135,13 +135,17 @@ class Timed:
 class _Reply:
     header: dict[str, Any]
     payload: bytes | memoryview
+    charge: Callable[[float], None] = lambda seconds: None
 
     def value(self, name: str = "value") -> Any:
         """What is sent under ``name``. Raises a :class:`Finding` when that is no value."""
+        started = time.process_time()
         try:
             return wire.decode(self.header.get(name), self.payload)
         except wire.MalformedFrame as error:
             raise _disturbed(str(error)) from None
+        finally:
+            self.charge(time.process_time() - started)
 
     def text(self, name: str, most: int) -> str:
         """At most ``most`` characters of a text; nothing where it is none."""
@@ -917,10 +921,14 @@ class SandboxedSubmission(Submission):
         try:
             reply = worker.request(header, payload, seconds, self._limits.patience)
             self._note(where, _reached(reply))
-            return reply
+            return replace(reply, charge=self._charge)
         finally:
             self._waited += time.monotonic() - started
             self._note(where, worker.acts())
+
+    def _charge(self, seconds: float) -> None:
+        """Count the time that this side needs to read what it sends."""
+        self._used += seconds
 
     def _note(self, where: str, acts: Sequence[str]) -> None:
         for act in acts:

@@ -248,8 +248,6 @@ def conv_forward_vectorized(*arguments):
             products="np.frompyfunc(operator.mul, 2, 1)(columns, rows).astype(float)"
         ),
         beside="loops",
-        may_pass=("vectorized",),
-        allowed="no opcode of Python is run, so it counts as vectorized; the check of speed stands",
         own_limits=(("total", 60.0), ("call", 5.0), ("patience", 4.0)),
     ),
     Attack(
@@ -266,8 +264,6 @@ def conv_forward_vectorized(*arguments):
             products="list(map(operator.mul, columns.ravel().tolist(), rows.ravel().tolist()))"
         ),
         beside="loops",
-        may_pass=("vectorized",),
-        allowed="no opcode of Python is run, so it counts as vectorized; the check of speed stands",
         own_limits=(("total", 60.0), ("call", 5.0), ("patience", 4.0)),
     ),
     Attack(
@@ -277,8 +273,6 @@ def conv_forward_vectorized(*arguments):
             products="(columns.astype(object) * rows.astype(object)).astype(float)"
         ),
         beside="loops",
-        may_pass=("vectorized",),
-        allowed="no opcode of Python is run, so it counts as vectorized; the check of speed stands",
         own_limits=(("total", 60.0), ("call", 5.0), ("patience", 4.0)),
     ),
     Attack(

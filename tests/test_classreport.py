@@ -28,7 +28,7 @@ from autograder.classreport.figures import histogram
 from autograder.classreport.tally import spread, tally
 from autograder.classreport.writing import write_report
 from autograder.cli import main
-from autograder.exports.tables import csv_text
+from autograder.exports.tables import table_text
 from autograder.files import CannotWrite
 from autograder.mistakes import catalogue
 from autograder.report import CellNote, CheckReport, Refused, Report, TaskReport, Verdict, plain
@@ -576,7 +576,7 @@ def test_tables_have_no_formulas(written: Path) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " =", "\n=", "＝", "\x00="])
 def test_csv_defuses(start: str) -> None:
-    text = csv_text(("a", "b"), [(f"{start}1+1", -1.5)])
+    text = table_text(("a", "b"), [{"a": f"{start}1+1", "b": -1.5}])
     [row] = csv.DictReader(io.StringIO(text))
     assert row["b"] == "-1.5"
     assert row["a"][0] in ("'", "\N{REPLACEMENT CHARACTER}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -35,7 +36,7 @@ from ..grading import has_hidden_checks, kit, secret_seed
 from ..notebook import printable
 from ..report import Report, plain
 from ..worker.host import open_sandbox
-from ..worker.sandbox import LEVELS, Level
+from ..worker.sandbox import LEVELS
 from .course import Course, course_of
 from .pool import LocalProcesses, Place, run
 from .store import Results
@@ -270,7 +271,6 @@ class _Batch:
         self._bar = TaskID(0)
         self.rows: list[_Row] = []
         self.reports: list[Report] = []
-        self.weak: Level | None = None
 
     @property
     def new(self) -> list[tuple[str, str]]:
@@ -299,25 +299,27 @@ class _Batch:
                 "grading", total=len(self._found.handed_in), counts=""
             )
             jobs = self._jobs()
-            first = next(jobs, None)
-            if first is None:
+            few = list(itertools.islice(jobs, 2))
+            if not few:
                 return
-            second = next(jobs, None)
             if self._options.scheduler is None:
-                with open_sandbox(self._options.isolation) as box:
-                    # Here with a clear error, and not in every process.
-                    self.weak = box.level if box.level in WEAK else None
-                if self.weak is not None:
-                    console.print(
-                        f"autograder: the notebooks run at level {self.weak}, which would not hold "
-                        "a hostile program ('autograder doctor' says more).",
-                        markup=False,
-                    )
-            if second is None and self._options.scheduler is None:
-                self._done(do(first))  # one submission needs no other process
-                return
-            rest = (job for part in ([first, *([second] if second else [])], jobs) for job in part)
-            run(rest, self._place(), self._done)
+                self._try_sandbox(console)
+                if len(few) == 1:  # that needs no other process
+                    self._done(do(few[0]))
+                    return
+            run(itertools.chain(few, jobs), self._place(), self._done)
+
+    def _try_sandbox(self, console: Console) -> None:
+        """Raises :class:`~autograder.worker.sandbox.SandboxError` here, and not in every process;
+        warns of a weak one."""
+        with open_sandbox(self._options.isolation) as box:
+            level = box.level
+        if level in WEAK:
+            console.print(
+                f"autograder: the notebooks run at level {level}, which would not hold a hostile "
+                "program ('autograder doctor' says more).",
+                markup=False,
+            )
 
     def _place(self) -> Place:
         if self._options.scheduler is None:

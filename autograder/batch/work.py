@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from multiprocessing import util
 from pathlib import Path
 
 from ..assignments import Assignment, find
@@ -89,7 +91,10 @@ _one_at_a_time = threading.Lock()
 
 @functools.cache
 def _sandbox(weakest: Level) -> Sandbox:
-    return open_sandbox(weakest)
+    box = open_sandbox(weakest)
+    atexit.register(box.close)
+    util.Finalize(None, box.close, exitpriority=10)  # processes of a pool end without atexit
+    return box
 
 
 def graded_code(notebook: Notebook, assignment: Assignment) -> str:

@@ -24,6 +24,7 @@ from concurrent.futures import (
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ..worker.sandbox import remove_left_behind
 from .work import Done, Job, do, not_graded
 
 __all__ = ["LocalProcesses", "Place", "run"]
@@ -61,8 +62,12 @@ class LocalProcesses:
                 yield pool
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                for process in set(multiprocessing.active_children()) - before:
-                    process.terminate()
+                mine = set(multiprocessing.active_children()) - before
+                for process in mine:
+                    process.kill()
+                for process in mine:
+                    process.join()
+                remove_left_behind()
                 raise
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)

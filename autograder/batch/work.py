@@ -89,12 +89,22 @@ _one_at_a_time = threading.Lock()
 """Running pytest redirects what the whole process prints, and a cluster's workers have threads."""
 
 
-@functools.cache
+_sandboxes: dict[Level, Sandbox] = {}
+
+
 def _sandbox(weakest: Level) -> Sandbox:
-    box = open_sandbox(weakest)
-    atexit.register(box.close)
-    util.Finalize(None, box.close, exitpriority=10)  # processes of a pool end without atexit
-    return box
+    """The sandbox of this process, started when it is first asked for."""
+    if weakest not in _sandboxes:
+        _sandboxes[weakest] = open_sandbox(weakest)
+        atexit.register(_put_away)
+        util.Finalize(None, _put_away, exitpriority=10)  # processes of a pool end without atexit
+    return _sandboxes[weakest]
+
+
+def _put_away() -> None:
+    """End this process's sandboxes and remove their folders."""
+    while _sandboxes:
+        _sandboxes.popitem()[1].close()
 
 
 def graded_code(notebook: Notebook, assignment: Assignment) -> str:

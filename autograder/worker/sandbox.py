@@ -190,7 +190,7 @@ def _quoted(path: str) -> str:
 
 
 def _on_the_host(level: Level) -> Layout:
-    _remove_left_behind()
+    remove_left_behind()
     folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
     lock = _locked(folder.name)
     kit = Path(folder.name, "kit")
@@ -231,7 +231,7 @@ def _locked(folder: str) -> IO[str] | None:
     return file
 
 
-def _remove_left_behind() -> None:
+def remove_left_behind() -> None:
     """Remove the folders of graders that were killed."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):

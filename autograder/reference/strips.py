@@ -13,8 +13,8 @@ then ``HH`` products ``(F, C · WW) @ (C · WW, pixels)``, added up. With a stri
 2s, …`` are kept together, then rows ``1, s + 1, …``, so that rows which follow each other in the
 output do in the strip, too. The bias is one more weight, of a row of ones.
 
-**Backward.** The gradient of the weights takes pixels in the other order, channels last: its
-products sum over pixels, and both factors should have what is summed where BLAS reads it quickly.
+**Backward.** The gradient of the weights sums over pixels. It takes the strip turned round,
+channels last, so that its products ``(F, pixels) @ (pixels, WW · C)`` need no factor transposed.
 The gradient of the input is a forward pass itself at stride 1: of ``dout``, with the kernel turned
 round and filters and channels exchanged. For other strides the products come first and are then
 added to where they belong (``col2im``).
@@ -34,7 +34,16 @@ import numpy as np
 
 from .blocks import blocks
 
-__all__ = ["FEWEST", "PIXELS", "WORTH", "backward", "forward", "pays"]
+__all__ = [
+    "FEWEST",
+    "PIXELS",
+    "WORTH",
+    "backward",
+    "forward",
+    "input_gradient",
+    "pays",
+    "weight_gradient",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Pair = tuple[int, int]
@@ -73,14 +82,34 @@ def forward(x: Array, w: Array, b: Array, stride: int, pad: int) -> Array:
 
 def backward(dout: Array, x: Array, w: Array, stride: int, pad: int) -> tuple[Array, Array, Array]:
     """``dx``, ``dw``, ``db`` of :func:`forward`, given ``dout`` of the shape of its result."""
-    if stride == 1:
-        turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
-        margin = w.shape[2] - 1 - pad, w.shape[3] - 1 - pad
-        nothing = np.zeros(w.shape[1], w.dtype)
-        dx = _forward(dout, turned, nothing, 1, margin, (x.shape[2], x.shape[3]))
-    else:
-        dx = _col2im(dout, x, w, stride, pad)
-    return dx, _weights(dout, x, w, stride, pad), dout.sum(axis=(0, 2, 3))
+    return (
+        input_gradient(dout, x, w, stride, pad),
+        weight_gradient(dout, x, w, stride, pad),
+        dout.sum(axis=(0, 2, 3)),
+    )
+
+
+def input_gradient(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:
+    """``dx`` of :func:`backward`; of ``x`` it needs the shape only."""
+    if stride > 1:
+        return _col2im(dout, x, w, stride, pad)
+    turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
+    margin = w.shape[2] - 1 - pad, w.shape[3] - 1 - pad
+    nothing = np.zeros(w.shape[1], w.dtype)
+    return _forward(dout, turned, nothing, 1, margin, (x.shape[2], x.shape[3]))
+
+
+def weight_gradient(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:
+    """``dw`` of :func:`backward`; of ``w`` it needs the shape only."""
+    filters, channels, height, width = w.shape
+    dw = np.zeros((height, filters, width * channels), np.result_type(dout, x))
+    size = dout.shape[2], dout.shape[3]
+    for images, rows, strip in _strips(x, (height, width), stride, (pad, pad), size, True):
+        given = dout[images, :, rows].transpose(1, 2, 0, 3).reshape(filters, -1)
+        for p in range(height):
+            dw[p] += given @ strip.pixels(p)
+    dw = dw.reshape(height, filters, width, channels)
+    return np.ascontiguousarray(dw.transpose(1, 3, 0, 2))
 
 
 def _size(x: tuple[int, ...], w: tuple[int, ...], stride: int, pad: int) -> Pair:
@@ -113,7 +142,7 @@ def _forward(x: Array, w: Array, b: Array, stride: int, pad: Pair, size: Pair) -
 class _Strip:
     """Some rows of some padded images, as the text of this module says.
 
-    ``rows`` are rows of the output, ``(H', W')`` is ``size``. With ``channels_last`` the strip lies
+    ``rows`` are rows of the output, and ``width`` is ``W'``. With ``channels_last`` the strip lies
     the other way round in memory, and its views with it.
     """
 
@@ -195,18 +224,6 @@ def _inside(size: int, start: int, step: int, count: int) -> tuple[slice, slice]
     first = min(count, max(0, -(start // step)))
     last = max(first, min(count, -((start - size) // step)))
     return slice(first, last), slice(start + first * step, start + last * step, step)
-
-
-def _weights(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:
-    filters, channels, height, width = w.shape
-    dw = np.zeros((height, filters, width * channels), np.result_type(dout, x))
-    size = dout.shape[2], dout.shape[3]
-    for images, rows, strip in _strips(x, (height, width), stride, (pad, pad), size, True):
-        given = dout[images, :, rows].transpose(1, 2, 0, 3).reshape(filters, -1)
-        for p in range(height):
-            dw[p] += given @ strip.pixels(p)
-    dw = dw.reshape(height, filters, width, channels)
-    return np.ascontiguousarray(dw.transpose(1, 3, 0, 2))
 
 
 def _col2im(dout: Array, x: Array, w: Array, stride: int, pad: int) -> Array:

@@ -242,22 +242,13 @@ def spatial_groupnorm_backward(
     return dx.reshape(x.shape), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
 
 
-def _copied(x: Array, lead: int, dtype: np.dtype[Any]) -> Array:
-    """A copy in which the axes of a set can be taken as one, without another copy.
-
-    So it is contiguous where a set has several axes. Where it has one, the order of ``x`` stays,
-    which is quicker to copy.
-    """
-    return np.array(x, dtype, order="K" if x.ndim == lead + 1 else "C")
-
-
 def _centred(x: Array, lead: int, param: Param) -> tuple[Array, Array, Array, Array]:
     """``x`` minus the mean of its set; mean, variance and ``sqrt(variance + eps)`` of each set.
 
     The first ``lead`` axes number the sets. The last three results have the axes of ``x``.
     """
-    # One copy, and all else is done in place.
-    centred = _copied(x, lead, np.result_type(x, 0.0))
+    # One copy, contiguous so that the axes of a set can be taken as one; all else is in place.
+    centred = np.array(x, np.result_type(x, 0.0), order="C")
     values = centred.reshape(*x.shape[:lead], -1)
     each = (*x.shape[:lead], *(1,) * (x.ndim - lead))
     mean = values.mean(axis=-1, keepdims=True)
@@ -288,7 +279,7 @@ def _backward(dout: Array, x: Array, gamma: Array, lead: int, param: Param) -> G
     for block, where in sets(x, gamma):
         normalized, _, _, deviation = _centred(x[block], lead, param)
         normalized /= deviation
-        given = _copied(dout[block], lead, dout.dtype)
+        given = np.ascontiguousarray(dout[block])
         dgamma[where] += _sum_like(given * normalized, gamma[where])
         dbeta[where] += _sum_like(given, gamma[where])
         dx[block] = _through(gamma[where] * given, normalized, lead) / deviation
@@ -301,6 +292,42 @@ def _through(dnormalized: Array, normalized: Array, lead: int) -> Array:
     mean = given.mean(axis=-1, keepdims=True)
     along = np.vecdot(given, values)[..., None] / values.shape[-1]
     return np.asarray(given - mean - values * along).reshape(normalized.shape)
+
+
+def _moments(x: Array) -> tuple[Array, Array]:
+    """Mean and variance of each column of ``x`` ``(N, D)``."""
+    mean = sum(x[block].sum(axis=0) for block in images(x)) / len(x)
+    return mean, sum(np.square(x[block] - mean).sum(axis=0) for block in images(x)) / len(x)
+
+
+def _forward_columns(
+    x: Array, gamma: Array, beta: Array, param: Param
+) -> tuple[Array, Array, Array]:
+    """As :func:`_forward` where the sets are the columns of ``x`` ``(N, D)``.
+
+    A column is scattered over memory: here blocks are of rows, and ``x`` is gone over three times.
+    """
+    mean, variance = _moments(x)
+    scale = gamma / np.sqrt(variance + param.get("eps", EPS))
+    out = np.empty_like(x, np.result_type(x, gamma, beta, 0.0))
+    for block in images(x):
+        out[block] = scale * (x[block] - mean) + beta
+    return out, mean, variance
+
+
+def _backward_columns(dout: Array, x: Array, gamma: Array, param: Param) -> Gradients:
+    """As :func:`_backward` where the sets are the columns of ``x`` ``(N, D)``."""
+    mean, variance = _moments(x)
+    deviation = np.sqrt(variance + param.get("eps", EPS))
+    dbeta = sum(dout[block].sum(axis=0) for block in images(x))
+    dgamma = sum((dout[block] * (x[block] - mean)).sum(axis=0) for block in images(x)) / deviation
+    dx = np.empty_like(x, np.result_type(dout, x, gamma, 0.0))
+    # A column has one gamma, so the means that the formula subtracts are those of dbeta and dgamma.
+    along = dgamma / deviation / len(x)
+    for block in images(x):
+        given = dout[block] - dbeta / len(x)
+        dx[block] = gamma / deviation * (given - (x[block] - mean) * along)
+    return dx, dgamma, dbeta
 
 
 def _sum_like(values: Array, parameter: Array) -> Array:
@@ -316,12 +343,19 @@ def _with_state(x: Array, gamma: Array, beta: Array, bn_param: Param) -> WithSta
     running_mean = np.array(bn_param.get("running_mean", zeros))
     running_var = np.array(bn_param.get("running_var", zeros))
     if bn_param["mode"] == "train":
-        out, mean, variance = _forward(
-            x.swapaxes(0, 1), gamma.reshape(columns), beta.reshape(columns), 1, bn_param
-        )
+        if x.ndim == 2:
+            out, mean, variance = _forward_columns(x, gamma, beta, bn_param)
+        else:
+            sets_first, scale, offset = (
+                x.swapaxes(0, 1),
+                gamma.reshape(columns),
+                beta.reshape(columns),
+            )
+            out, mean, variance = _forward(sets_first, scale, offset, 1, bn_param)
+            out = out.swapaxes(0, 1)
         running_mean = momentum * running_mean + (1 - momentum) * mean.reshape(-1)
         running_var = momentum * running_var + (1 - momentum) * variance.reshape(-1)
-        return out.swapaxes(0, 1), running_mean, running_var
+        return out, running_mean, running_var
     if bn_param["mode"] != "test":
         raise ValueError(f"mode must be 'train' or 'test', got {bn_param['mode']!r}")
     deviation = np.sqrt(running_var + bn_param.get("eps", EPS))
@@ -341,6 +375,8 @@ def _with_state_backward(
     if bn_param["mode"] != "train":
         raise ValueError(f"gradients are those of train mode, got the mode {bn_param['mode']!r}")
     _check_dout(dout, x)
+    if x.ndim == 2:
+        return _backward_columns(dout, x, gamma, bn_param)
     dx, dgamma, dbeta = _backward(
         dout.swapaxes(0, 1), x.swapaxes(0, 1), gamma.reshape(columns), 1, bn_param
     )

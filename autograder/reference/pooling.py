@@ -186,9 +186,10 @@ def _backward(dout: Array, x: Array, pool_param: Mapping[str, int], shares: Shar
         raise ValueError(f"dout must have the shape of out, {expected}, got {dout.shape}")
     places = _places(x, pool_param)
     overlap = int(pool_param["stride"]) < max(pool_param["pool_height"], pool_param["pool_width"])
-    dx = np.zeros(x.shape, dout.dtype)
+    dx = np.empty(x.shape, dout.dtype)
     for block in images(x):
         part = dx[block]
+        part[...] = 0
         pixels = [x[block][place] for place in places]
         for place, share in zip(places, shares(dout[block], pixels), strict=True):
             if overlap:
@@ -202,11 +203,11 @@ def _to_the_first(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:
     # Every second number of a row is slow to read, and each is needed twice.
     copies = [np.ascontiguousarray(pixel) for pixel in pixels]
     largest = reduce(np.maximum, copies)
-    free = np.ones(dout.shape, bool)
+    left = dout.copy()
     for pixel in copies:
-        here = (pixel == largest) & free
-        free &= ~here
-        yield dout * here
+        share = left * (pixel == largest)
+        left -= share
+        yield share
 
 
 def _to_the_last(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:

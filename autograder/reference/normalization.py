@@ -50,6 +50,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Param = Mapping[str, Any]
 WithState = tuple[Array, Array, Array]
 Gradients = tuple[Array, Array, Array]
+Train = Callable[[Array, Array, Array, Param], tuple[Array, Array, Array]]
 
 EPS = 1e-5
 """``eps`` where the dictionary of parameters does not give one."""
@@ -74,7 +75,7 @@ def batchnorm_forward(x: Array, gamma: Array, beta: Array, bn_param: Param) -> W
     """
     if x.ndim != 2:
         raise ValueError(f"x must be (N, D), got the shape {x.shape}")
-    return _with_state(x, gamma, beta, bn_param)
+    return _with_state(x, gamma, beta, bn_param, _forward_columns)
 
 
 def batchnorm_backward(
@@ -90,7 +91,8 @@ def batchnorm_backward(
     """
     if x.ndim != 2:
         raise ValueError(f"x must be (N, D), got the shape {x.shape}")
-    return _with_state_backward(dout, x, gamma, beta, bn_param)
+    _check_backward(dout, x, gamma, beta, bn_param)
+    return _backward_columns(dout, x, gamma, bn_param)
 
 
 def spatial_batchnorm_forward(x: Array, gamma: Array, beta: Array, bn_param: Param) -> WithState:
@@ -100,7 +102,7 @@ def spatial_batchnorm_forward(x: Array, gamma: Array, beta: Array, bn_param: Par
     :func:`batchnorm_forward`. Source: Ioffe and Szegedy, section 3.2.
     """
     _check_images(x)
-    return _with_state(x, gamma, beta, bn_param)
+    return _with_state(x, gamma, beta, bn_param, _forward_channels)
 
 
 def spatial_batchnorm_backward(
@@ -112,7 +114,11 @@ def spatial_batchnorm_backward(
     columns; ``dgamma`` and ``dbeta`` are ``(C,)``.
     """
     _check_images(x)
-    return _with_state_backward(dout, x, gamma, beta, bn_param)
+    columns = _check_backward(dout, x, gamma, beta, bn_param)
+    dx, dgamma, dbeta = _backward(
+        dout.swapaxes(0, 1), x.swapaxes(0, 1), gamma.reshape(columns), 1, bn_param
+    )
+    return dx.swapaxes(0, 1), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
 
 
 def identity_scale_shift(x: Array, eps: float) -> tuple[Array, Array]:
@@ -183,7 +189,7 @@ def layernorm_backward(
     """
     _check_rows(x, gamma, beta)
     dx, dgamma, dbeta = _backward(dout, x, gamma[None], 1, ln_param)
-    return dx, dgamma[0], dbeta[0]
+    return dx, dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
 
 
 def instancenorm_forward(x: Array, gamma: Array, beta: Array, in_param: Param) -> Array:
@@ -247,8 +253,9 @@ def _centred(x: Array, lead: int, param: Param) -> tuple[Array, Array, Array, Ar
 
     The first ``lead`` axes number the sets. The last three results have the axes of ``x``.
     """
+    # EPS has no precision of its own: it makes floats of whole numbers, and leaves floats alone.
     # One copy, contiguous so that the axes of a set can be taken as one; all else is in place.
-    centred = np.array(x, np.result_type(x, 0.0), order="C")
+    centred = np.array(x, np.result_type(x, EPS), order="C")
     values = centred.reshape(*x.shape[:lead], -1)
     each = (*x.shape[:lead], *(1,) * (x.ndim - lead))
     mean = values.mean(axis=-1, keepdims=True)
@@ -261,7 +268,7 @@ def _forward(
     x: Array, gamma: Array, beta: Array, lead: int, param: Param
 ) -> tuple[Array, Array, Array]:
     """``out``, and mean and variance of every set."""
-    out = np.empty_like(x, np.result_type(x, gamma, beta, 0.0))
+    out = np.empty_like(x, np.result_type(x, gamma, beta, EPS))
     means, variances = [], []
     for block, where in sets(x, gamma):
         centred, mean, variance, deviation = _centred(x[block], lead, param)
@@ -273,8 +280,8 @@ def _forward(
 
 def _backward(dout: Array, x: Array, gamma: Array, lead: int, param: Param) -> Gradients:
     _check_dout(dout, x)
-    dx = np.empty_like(x, np.result_type(dout, x, gamma, 0.0))
-    dgamma = np.zeros(gamma.shape, np.result_type(dout, x, 0.0))
+    dx = np.empty_like(x, np.result_type(dout, x, gamma, EPS))
+    dgamma = np.zeros(gamma.shape, np.result_type(dout, x, EPS))
     dbeta = np.zeros(gamma.shape, dout.dtype)
     for block, where in sets(x, gamma):
         normalized, _, _, deviation = _centred(x[block], lead, param)
@@ -309,7 +316,7 @@ def _forward_columns(
     """
     mean, variance = _moments(x)
     scale = gamma / np.sqrt(variance + param.get("eps", EPS))
-    out = np.empty_like(x, np.result_type(x, gamma, beta, 0.0))
+    out = np.empty_like(x, np.result_type(x, gamma, beta, EPS))
     for block in images(x):
         out[block] = scale * (x[block] - mean) + beta
     return out, mean, variance
@@ -321,7 +328,7 @@ def _backward_columns(dout: Array, x: Array, gamma: Array, param: Param) -> Grad
     deviation = np.sqrt(variance + param.get("eps", EPS))
     dbeta = sum(dout[block].sum(axis=0) for block in images(x))
     dgamma = sum((dout[block] * (x[block] - mean)).sum(axis=0) for block in images(x)) / deviation
-    dx = np.empty_like(x, np.result_type(dout, x, gamma, 0.0))
+    dx = np.empty_like(x, np.result_type(dout, x, gamma, EPS))
     # A column has one gamma, so the means that the formula subtracts are those of dbeta and dgamma.
     along = dgamma / deviation / len(x)
     for block in images(x):
@@ -336,51 +343,48 @@ def _sum_like(values: Array, parameter: Array) -> Array:
     return np.asarray(values.sum(axis=axes, keepdims=True))
 
 
-def _with_state(x: Array, gamma: Array, beta: Array, bn_param: Param) -> WithState:
+def _forward_channels(
+    x: Array, gamma: Array, beta: Array, param: Param
+) -> tuple[Array, Array, Array]:
+    """As :func:`_forward` where the sets are the channels of ``x`` ``(N, C, H, W)``."""
+    columns = _check_features(x, gamma, beta)
+    scale, offset = gamma.reshape(columns), beta.reshape(columns)
+    out, mean, variance = _forward(x.swapaxes(0, 1), scale, offset, 1, param)
+    return out.swapaxes(0, 1), mean.reshape(gamma.shape), variance.reshape(gamma.shape)
+
+
+def _with_state(x: Array, gamma: Array, beta: Array, bn_param: Param, train: Train) -> WithState:
     columns = _check_features(x, gamma, beta)
     momentum = bn_param.get("momentum", MOMENTUM)
     zeros = np.zeros(x.shape[1], x.dtype)
     running_mean = np.array(bn_param.get("running_mean", zeros))
     running_var = np.array(bn_param.get("running_var", zeros))
     if bn_param["mode"] == "train":
-        if x.ndim == 2:
-            out, mean, variance = _forward_columns(x, gamma, beta, bn_param)
-        else:
-            sets_first, scale, offset = (
-                x.swapaxes(0, 1),
-                gamma.reshape(columns),
-                beta.reshape(columns),
-            )
-            out, mean, variance = _forward(sets_first, scale, offset, 1, bn_param)
-            out = out.swapaxes(0, 1)
-        running_mean = momentum * running_mean + (1 - momentum) * mean.reshape(-1)
-        running_var = momentum * running_var + (1 - momentum) * variance.reshape(-1)
-        return out, running_mean, running_var
-    if bn_param["mode"] != "test":
+        out, mean, variance = train(x, gamma, beta, bn_param)
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+        running_var = momentum * running_var + (1 - momentum) * variance
+    elif bn_param["mode"] == "test":
+        deviation = np.sqrt(running_var + bn_param.get("eps", EPS))
+        out = np.empty_like(x, np.result_type(x, running_mean, deviation, gamma, beta, EPS))
+        mean, divisor, scale, offset = (
+            value.reshape(columns[:-1]) for value in (running_mean, deviation, gamma, beta)
+        )
+        for block in images(x):
+            out[block] = scale * ((x[block] - mean) / divisor) + offset
+    else:
         raise ValueError(f"mode must be 'train' or 'test', got {bn_param['mode']!r}")
-    deviation = np.sqrt(running_var + bn_param.get("eps", EPS))
-    mean, deviation, gamma, beta = (
-        value.reshape(columns[0], *columns[2:]) for value in (running_mean, deviation, gamma, beta)
-    )
-    out = np.empty_like(x, np.result_type(x, mean, deviation, gamma, beta, 0.0))
-    for block in images(x):
-        out[block] = gamma * ((x[block] - mean) / deviation) + beta
     return out, running_mean, running_var
 
 
-def _with_state_backward(
+def _check_backward(
     dout: Array, x: Array, gamma: Array, beta: Array, bn_param: Param
-) -> Gradients:
+) -> tuple[int, ...]:
+    """As :func:`_check_features`, for the backward pass of batch norm."""
     columns = _check_features(x, gamma, beta)
     if bn_param["mode"] != "train":
         raise ValueError(f"gradients are those of train mode, got the mode {bn_param['mode']!r}")
     _check_dout(dout, x)
-    if x.ndim == 2:
-        return _backward_columns(dout, x, gamma, bn_param)
-    dx, dgamma, dbeta = _backward(
-        dout.swapaxes(0, 1), x.swapaxes(0, 1), gamma.reshape(columns), 1, bn_param
-    )
-    return dx.swapaxes(0, 1), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
+    return columns
 
 
 def _check_images(x: Array) -> None:

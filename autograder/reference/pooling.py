@@ -185,17 +185,17 @@ def _backward(dout: Array, x: Array, pool_param: Mapping[str, int], shares: Shar
     if dout.shape != expected:
         raise ValueError(f"dout must have the shape of out, {expected}, got {dout.shape}")
     places = _places(x, pool_param)
-    overlap = int(pool_param["stride"]) < max(pool_param["pool_height"], pool_param["pool_width"])
-    dx = np.empty(x.shape, dout.dtype)
+    # Where windows tile the image, each pixel is in one of them, and nothing need be added up.
+    tile = pool_param["stride"] == pool_param["pool_height"] == pool_param["pool_width"]
+    dx = np.empty(x.shape, dout.dtype) if tile else np.zeros(x.shape, dout.dtype)
     for block in images(x):
         part = dx[block]
-        part[...] = 0
         pixels = [x[block][place] for place in places]
         for place, share in zip(places, shares(dout[block], pixels), strict=True):
-            if overlap:
-                part[place] += share
-            else:
+            if tile:
                 part[place] = share
+            else:
+                part[place] += share
     return dx
 
 

@@ -8,8 +8,8 @@ and has no padding.
 Formulas: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning"
 (arXiv:1603.07285), section 3, for sizes; the gradients follow from the definition by the chain
 rule. Where several values of a window are its maximum, max pooling has no derivative, only
-subgradients; three of them are customary, and each is an operator here. A window with a NaN in it
-has no maximum, and nothing in it gets a gradient.
+subgradients; three of them are customary, and each is an operator here. Which pixel gets the
+gradient of a window with a NaN in it is left open: it has no maximum.
 
 No loop runs over images, channels or windows, only over the pixels *of* a window: one step handles
 the same pixel of all windows, a view of ``x`` with the stride as its step. The batch is taken in
@@ -204,10 +204,11 @@ def _to_the_first(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:
     copies = [np.ascontiguousarray(pixel) for pixel in pixels]
     largest = reduce(np.maximum, copies)
     left = dout.copy()
-    for pixel in copies:
+    for pixel in copies[:-1]:
         share = left * (pixel == largest)
         left -= share
         yield share
+    yield left
 
 
 def _to_the_last(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:

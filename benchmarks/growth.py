@@ -124,15 +124,15 @@ def draw(found: Mapping[str, Mapping[str, list[tuple[int, float]]]], path: Path)
     matplotlib.use("agg")
     from matplotlib import pyplot as plt
 
-    figure, panels = plt.subplots(1, len(AXES), figsize=(14, 3.6), layout="constrained")
+    figure, panels = plt.subplots(1, len(AXES), figsize=(14, 4.6), layout="constrained")
     for axis, panel in zip(AXES, panels, strict=True):
         for (name, by_axis), mark in zip(found.items(), "os^vD*", strict=False):
             sizes, seconds = zip(*by_axis[axis], strict=True)
             label = f"{name}: {exponent(by_axis[axis]):.1f}"
             panel.loglog(sizes, [1e3 * value for value in seconds], mark + "-", label=label, ms=4)
-        panel.set_title(f"{axis} (multiply-adds: {EXPECTED[axis]})")
+        panel.set_title(f"{axis}, exponent {EXPECTED[axis]} by count", fontsize=10)
         panel.set_xlabel(axis)
-        panel.legend(fontsize=6, title="exponent", title_fontsize=6)
+        panel.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
     panels[0].set_ylabel("CPU time in ms")
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -441,7 +441,7 @@ def cells(row: Row) -> list[str]:
     spread = ""
     if versions:
         middle = statistics.median(versions)
-        spread = f"{versions[0]:.2g} – {middle:.2g} – {_short(versions[-1])}"
+        spread = " – ".join(map(_short, (versions[0], middle, versions[-1])))
     return [
         f"{row.case.operator} {row.case.direction}",
         row.case.shape,

@@ -12,6 +12,11 @@ Formulas: S. Ioffe and C. Szegedy, "Batch Normalization" (arXiv:1502.03167); J. 
 and G. E. Hinton, "Layer Normalization" (arXiv:1607.06450); D. Ulyanov, A. Vedaldi and V. Lempitsky,
 "Instance Normalization" (arXiv:1607.08022); Y. Wu and K. He, "Group Normalization"
 (arXiv:1803.08494). The gradients follow from the definition by the chain rule.
+
+A *set* is the values that share a mean and a variance. Inside, every operator sees ``x`` with the
+axes that number its sets first and the axes that number the values of a set last, ``gamma`` and
+``beta`` with as many axes as that, and takes so many sets at a time as fit into a core's cache
+(``blocks.py``).
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+
+from .blocks import images, sets
 
 __all__ = [
     "EPS",
@@ -41,9 +48,9 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Param = Mapping[str, Any]
-Axes = tuple[int, ...]
 WithState = tuple[Array, Array, Array]
 Gradients = tuple[Array, Array, Array]
+Train = Callable[[Array, Array, Array, Param], tuple[Array, Array, Array]]
 
 EPS = 1e-5
 """``eps`` where the dictionary of parameters does not give one."""
@@ -68,7 +75,7 @@ def batchnorm_forward(x: Array, gamma: Array, beta: Array, bn_param: Param) -> W
     """
     if x.ndim != 2:
         raise ValueError(f"x must be (N, D), got the shape {x.shape}")
-    return _with_state(x, gamma, beta, bn_param, (0,))
+    return _with_state(x, gamma, beta, bn_param, _forward_columns)
 
 
 def batchnorm_backward(
@@ -84,7 +91,8 @@ def batchnorm_backward(
     """
     if x.ndim != 2:
         raise ValueError(f"x must be (N, D), got the shape {x.shape}")
-    return _with_state_backward(dout, x, gamma, beta, bn_param, (0,))
+    _check_backward(dout, x, gamma, beta, bn_param)
+    return _backward_columns(dout, x, gamma, bn_param)
 
 
 def spatial_batchnorm_forward(x: Array, gamma: Array, beta: Array, bn_param: Param) -> WithState:
@@ -94,7 +102,7 @@ def spatial_batchnorm_forward(x: Array, gamma: Array, beta: Array, bn_param: Par
     :func:`batchnorm_forward`. Source: Ioffe and Szegedy, section 3.2.
     """
     _check_images(x)
-    return _with_state(x, gamma, beta, bn_param, (0, 2, 3))
+    return _with_state(x, gamma, beta, bn_param, _forward_channels)
 
 
 def spatial_batchnorm_backward(
@@ -106,7 +114,11 @@ def spatial_batchnorm_backward(
     columns; ``dgamma`` and ``dbeta`` are ``(C,)``.
     """
     _check_images(x)
-    return _with_state_backward(dout, x, gamma, beta, bn_param, (0, 2, 3))
+    columns = _check_backward(dout, x, gamma, beta, bn_param)
+    dx, dgamma, dbeta = _backward(
+        dout.swapaxes(0, 1), x.swapaxes(0, 1), gamma.reshape(columns), 1, bn_param
+    )
+    return dx.swapaxes(0, 1), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
 
 
 def identity_scale_shift(x: Array, eps: float) -> tuple[Array, Array]:
@@ -164,8 +176,7 @@ def layernorm_forward(x: Array, gamma: Array, beta: Array, ln_param: Param) -> A
     Raises ``ValueError`` where the shapes do not belong together.
     """
     _check_rows(x, gamma, beta)
-    normalized, _ = _normalized(x, (1,), ln_param)
-    return gamma * normalized + beta
+    return _forward(x, gamma[None], beta[None], 1, ln_param)[0]
 
 
 def layernorm_backward(
@@ -177,7 +188,8 @@ def layernorm_backward(
     ``dgamma`` and ``dbeta`` are still sums over the batch.
     """
     _check_rows(x, gamma, beta)
-    return _gradients(dout, x, gamma, (1,), ln_param)
+    dx, dgamma, dbeta = _backward(dout, x, gamma[None], 1, ln_param)
+    return dx, dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
 
 
 def instancenorm_forward(x: Array, gamma: Array, beta: Array, in_param: Param) -> Array:
@@ -189,8 +201,7 @@ def instancenorm_forward(x: Array, gamma: Array, beta: Array, in_param: Param) -
     Raises ``ValueError`` where the shapes do not belong together.
     """
     _check_planes(x, gamma, beta)
-    normalized, _ = _normalized(x, (2, 3), in_param)
-    return gamma * normalized + beta
+    return _forward(x, gamma, beta, 2, in_param)[0]
 
 
 def instancenorm_backward(
@@ -202,7 +213,7 @@ def instancenorm_backward(
     ``dbeta`` are sums over batch, rows and columns, ``(1, C, 1, 1)``.
     """
     _check_planes(x, gamma, beta)
-    return _gradients(dout, x, gamma, (2, 3), in_param)
+    return _backward(dout, x, gamma, 2, in_param)
 
 
 def spatial_groupnorm_forward(
@@ -217,9 +228,9 @@ def spatial_groupnorm_forward(
     Raises ``ValueError`` where ``G`` does not divide ``C``, and where the shapes do not belong
     together.
     """
-    groups = _groups(x, gamma, beta, G)
-    normalized, _ = _normalized(groups, (2, 3, 4), gn_param)
-    return gamma * normalized.reshape(x.shape) + beta
+    _check_groups(x, gamma, beta, G)
+    groups, scale, offset = (_grouped(value, G) for value in (x, gamma, beta))
+    return _forward(groups, scale, offset, 2, gn_param)[0].reshape(x.shape)
 
 
 def spatial_groupnorm_backward(
@@ -230,69 +241,150 @@ def spatial_groupnorm_backward(
     As in :func:`batchnorm_backward`, with the means in ``dx`` over a group; ``dgamma`` and
     ``dbeta`` are sums over batch, rows and columns, ``(1, C, 1, 1)``.
     """
-    groups = _groups(x, gamma, beta, G)
+    _check_groups(x, gamma, beta, G)
     _check_dout(dout, x)
-    normalized, deviation = _normalized(groups, (2, 3, 4), gn_param)
-    scaled = (gamma * dout).reshape(groups.shape)
-    dx = _through(scaled, normalized, deviation, (2, 3, 4)).reshape(x.shape)
-    products = dout * normalized.reshape(x.shape)
-    return dx, _sum_like(products, gamma), _sum_like(dout, gamma)
+    given, groups, scale = (_grouped(value, G) for value in (dout, x, gamma))
+    dx, dgamma, dbeta = _backward(given, groups, scale, 2, gn_param)
+    return dx.reshape(x.shape), dgamma.reshape(gamma.shape), dbeta.reshape(gamma.shape)
 
 
-def _normalized(x: Array, axes: Axes, param: Param) -> tuple[Array, Array]:
-    """``x`` with mean 0 and variance about 1 over ``axes``, and what it was divided by."""
-    deviation = np.sqrt(x.var(axis=axes, keepdims=True) + param.get("eps", EPS))
-    return (x - x.mean(axis=axes, keepdims=True)) / deviation, deviation
+def _centred(x: Array, lead: int, param: Param) -> tuple[Array, Array, Array, Array]:
+    """``x`` minus the mean of its set; mean, variance and ``sqrt(variance + eps)`` of each set.
+
+    The first ``lead`` axes number the sets. The last three results have the axes of ``x``.
+    """
+    # EPS has no precision of its own: it makes floats of whole numbers, and leaves floats alone.
+    # One copy, contiguous so that the axes of a set can be taken as one; all else is in place.
+    centred = np.array(x, np.result_type(x, EPS), order="C")
+    values = centred.reshape(*x.shape[:lead], -1)
+    each = (*x.shape[:lead], *(1,) * (x.ndim - lead))
+    mean = values.mean(axis=-1, keepdims=True)
+    values -= mean
+    variance = (np.vecdot(values, values) / values.shape[-1]).reshape(each)
+    return centred, mean.reshape(each), variance, np.sqrt(variance + param.get("eps", EPS))
 
 
-def _through(dnormalized: Array, normalized: Array, deviation: Array, axes: Axes) -> Array:
-    """The gradient of a normalization's input, from that of its output."""
-    mean = dnormalized.mean(axis=axes, keepdims=True)
-    along = (dnormalized * normalized).mean(axis=axes, keepdims=True)
-    return np.asarray((dnormalized - mean - normalized * along) / deviation)
+def _forward(
+    x: Array, gamma: Array, beta: Array, lead: int, param: Param
+) -> tuple[Array, Array, Array]:
+    """``out``, and mean and variance of every set."""
+    out = np.empty_like(x, np.result_type(x, gamma, beta, EPS))
+    means, variances = [], []
+    for block, where in sets(x, gamma):
+        centred, mean, variance, deviation = _centred(x[block], lead, param)
+        np.add(gamma[where] / deviation * centred, beta[where], out=out[block])
+        means.append(mean)
+        variances.append(variance)
+    return out, np.concatenate(means), np.concatenate(variances)
 
 
-def _gradients(dout: Array, x: Array, gamma: Array, axes: Axes, param: Param) -> Gradients:
+def _backward(dout: Array, x: Array, gamma: Array, lead: int, param: Param) -> Gradients:
     _check_dout(dout, x)
-    normalized, deviation = _normalized(x, axes, param)
-    dx = _through(gamma * dout, normalized, deviation, axes)
-    return dx, _sum_like(dout * normalized, gamma), _sum_like(dout, gamma)
+    dx = np.empty_like(x, np.result_type(dout, x, gamma, EPS))
+    dgamma = np.zeros(gamma.shape, np.result_type(dout, x, EPS))
+    dbeta = np.zeros(gamma.shape, dout.dtype)
+    for block, where in sets(x, gamma):
+        normalized, _, _, deviation = _centred(x[block], lead, param)
+        normalized /= deviation
+        given = np.ascontiguousarray(dout[block])
+        dgamma[where] += _sum_like(given * normalized, gamma[where])
+        dbeta[where] += _sum_like(given, gamma[where])
+        dx[block] = _through(gamma[where] * given, normalized, lead) / deviation
+    return dx, dgamma, dbeta
+
+
+def _through(dnormalized: Array, normalized: Array, lead: int) -> Array:
+    """``deviation`` times the gradient of a normalization's input, from that of its output."""
+    given, values = (a.reshape(*a.shape[:lead], -1) for a in (dnormalized, normalized))
+    mean = given.mean(axis=-1, keepdims=True)
+    along = np.vecdot(given, values)[..., None] / values.shape[-1]
+    return np.asarray(given - mean - values * along).reshape(normalized.shape)
+
+
+def _moments(x: Array) -> tuple[Array, Array]:
+    """Mean and variance of each column of ``x`` ``(N, D)``."""
+    mean = sum(x[block].sum(axis=0) for block in images(x)) / len(x)
+    return mean, sum(np.square(x[block] - mean).sum(axis=0) for block in images(x)) / len(x)
+
+
+def _forward_columns(
+    x: Array, gamma: Array, beta: Array, param: Param
+) -> tuple[Array, Array, Array]:
+    """As :func:`_forward` where the sets are the columns of ``x`` ``(N, D)``.
+
+    A column is scattered over memory: here blocks are of rows, and ``x`` is gone over three times.
+    """
+    mean, variance = _moments(x)
+    scale = gamma / np.sqrt(variance + param.get("eps", EPS))
+    out = np.empty_like(x, np.result_type(x, gamma, beta, EPS))
+    for block in images(x):
+        out[block] = scale * (x[block] - mean) + beta
+    return out, mean, variance
+
+
+def _backward_columns(dout: Array, x: Array, gamma: Array, param: Param) -> Gradients:
+    """As :func:`_backward` where the sets are the columns of ``x`` ``(N, D)``."""
+    mean, variance = _moments(x)
+    deviation = np.sqrt(variance + param.get("eps", EPS))
+    dbeta = sum(dout[block].sum(axis=0) for block in images(x))
+    dgamma = sum((dout[block] * (x[block] - mean)).sum(axis=0) for block in images(x)) / deviation
+    dx = np.empty_like(x, np.result_type(dout, x, gamma, EPS))
+    # A column has one gamma, so the means that the formula subtracts are those of dbeta and dgamma.
+    along = dgamma / deviation / len(x)
+    for block in images(x):
+        given = dout[block] - dbeta / len(x)
+        dx[block] = gamma / deviation * (given - (x[block] - mean) * along)
+    return dx, dgamma, dbeta
 
 
 def _sum_like(values: Array, parameter: Array) -> Array:
-    """The sum of ``values`` over the axes along which ``parameter`` is the same."""
-    shape = (1,) * (values.ndim - parameter.ndim) + parameter.shape
-    axes = tuple(axis for axis, length in enumerate(shape) if length == 1)
-    return np.asarray(values.sum(axis=axes, keepdims=True).reshape(parameter.shape))
+    """The sum of ``values`` over the axes along which ``parameter`` has one value."""
+    axes = tuple(axis for axis, length in enumerate(parameter.shape) if length == 1)
+    return np.asarray(values.sum(axis=axes, keepdims=True))
 
 
-def _with_state(x: Array, gamma: Array, beta: Array, bn_param: Param, axes: Axes) -> WithState:
+def _forward_channels(
+    x: Array, gamma: Array, beta: Array, param: Param
+) -> tuple[Array, Array, Array]:
+    """As :func:`_forward` where the sets are the channels of ``x`` ``(N, C, H, W)``."""
+    columns = _check_features(x, gamma, beta)
+    scale, offset = gamma.reshape(columns), beta.reshape(columns)
+    out, mean, variance = _forward(x.swapaxes(0, 1), scale, offset, 1, param)
+    return out.swapaxes(0, 1), mean.reshape(gamma.shape), variance.reshape(gamma.shape)
+
+
+def _with_state(x: Array, gamma: Array, beta: Array, bn_param: Param, train: Train) -> WithState:
     columns = _check_features(x, gamma, beta)
     momentum = bn_param.get("momentum", MOMENTUM)
     zeros = np.zeros(x.shape[1], x.dtype)
     running_mean = np.array(bn_param.get("running_mean", zeros))
     running_var = np.array(bn_param.get("running_var", zeros))
     if bn_param["mode"] == "train":
-        normalized, _ = _normalized(x, axes, bn_param)
-        running_mean = momentum * running_mean + (1 - momentum) * x.mean(axis=axes)
-        running_var = momentum * running_var + (1 - momentum) * x.var(axis=axes)
+        out, mean, variance = train(x, gamma, beta, bn_param)
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+        running_var = momentum * running_var + (1 - momentum) * variance
     elif bn_param["mode"] == "test":
         deviation = np.sqrt(running_var + bn_param.get("eps", EPS))
-        normalized = (x - running_mean.reshape(columns)) / deviation.reshape(columns)
+        out = np.empty_like(x, np.result_type(x, running_mean, deviation, gamma, beta, EPS))
+        mean, divisor, scale, offset = (
+            value.reshape(columns[:-1]) for value in (running_mean, deviation, gamma, beta)
+        )
+        for block in images(x):
+            out[block] = scale * ((x[block] - mean) / divisor) + offset
     else:
         raise ValueError(f"mode must be 'train' or 'test', got {bn_param['mode']!r}")
-    out = gamma.reshape(columns) * normalized + beta.reshape(columns)
     return out, running_mean, running_var
 
 
-def _with_state_backward(
-    dout: Array, x: Array, gamma: Array, beta: Array, bn_param: Param, axes: Axes
-) -> Gradients:
+def _check_backward(
+    dout: Array, x: Array, gamma: Array, beta: Array, bn_param: Param
+) -> tuple[int, ...]:
+    """As :func:`_check_features`, for the backward pass of batch norm."""
     columns = _check_features(x, gamma, beta)
     if bn_param["mode"] != "train":
         raise ValueError(f"gradients are those of train mode, got the mode {bn_param['mode']!r}")
-    dx, dgamma, dbeta = _gradients(dout, x, gamma.reshape(columns), axes, bn_param)
-    return dx, dgamma.reshape(gamma.shape), dbeta.reshape(beta.shape)
+    _check_dout(dout, x)
+    return columns
 
 
 def _check_images(x: Array) -> None:
@@ -301,12 +393,12 @@ def _check_images(x: Array) -> None:
 
 
 def _check_features(x: Array, gamma: Array, beta: Array) -> tuple[int, ...]:
-    """The shape that lays one value for each feature (axis 1) along ``x``."""
+    """The shape that lays one value for each feature along ``x`` with its features first."""
     features = x.shape[1]
     for name, value in (("gamma", gamma), ("beta", beta)):
         if value.shape != (features,):
             raise ValueError(f"{name} must be ({features},), got {value.shape}")
-    return (1, features) + (1,) * (x.ndim - 2)
+    return (features,) + (1,) * (x.ndim - 1)
 
 
 def _check_rows(x: Array, gamma: Array, beta: Array) -> None:
@@ -323,13 +415,17 @@ def _check_planes(x: Array, gamma: Array, beta: Array) -> None:
             raise ValueError(f"{name} must be {expected}, got {value.shape}")
 
 
-def _groups(x: Array, gamma: Array, beta: Array, G: int) -> Array:
-    """``x`` with its channels in groups: ``(N, G, C / G, H, W)``."""
+def _check_groups(x: Array, gamma: Array, beta: Array, G: int) -> None:
     _check_planes(x, gamma, beta)
-    n, channels, height, width = x.shape
+    channels = x.shape[1]
     if G < 1 or channels % G:
         raise ValueError(f"{channels} channels do not make {G} groups of equal size")
-    return x.reshape(n, G, channels // G, height, width)
+
+
+def _grouped(value: Array, G: int) -> Array:
+    """An array over channels (axis 1) with these in ``G`` groups, in an axis of their own."""
+    n, channels, height, width = value.shape
+    return value.reshape(n, G, channels // G, height, width)
 
 
 def _check_dout(dout: Array, x: Array) -> None:

@@ -8,17 +8,24 @@ and has no padding.
 Formulas: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning"
 (arXiv:1603.07285), section 3, for sizes; the gradients follow from the definition by the chain
 rule. Where several values of a window are its maximum, max pooling has no derivative, only
-subgradients; three of them are customary, and each is an operator here.
+subgradients; three of them are customary, and each is an operator here. Which pixel gets the
+gradient of a window with a NaN in it is left open: it has no maximum.
+
+No loop runs over images, channels or windows, only over the pixels *of* a window: one step handles
+the same pixel of all windows, a view of ``x`` with the stride as its step. The batch is taken in
+blocks that fit into a core's cache (``blocks.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+
+from .blocks import images
 
 __all__ = [
     "LAYERS",
@@ -36,6 +43,8 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Layer = Callable[[Array], Array]
+Place = tuple[slice, slice, slice, slice]
+Shares = Callable[[Array, Sequence[Array]], Iterable[Array]]
 
 
 def output_size(x: Array, pool_param: Mapping[str, int]) -> tuple[int, int]:
@@ -72,12 +81,13 @@ def max_pool_forward(x: Array, pool_param: Mapping[str, int]) -> Array:
     ``out[n, c, i, j] = max x[n, c, i·stride + p, j·stride + q]`` over ``0 ≤ p < pool_height`` and
     ``0 ≤ q < pool_width``. Raises ``ValueError`` as :func:`output_size` does.
     """
-    return np.asarray(_windows(x, pool_param).max(axis=(4, 5)))
+    return _forward(x, pool_param, lambda block: _combined(np.maximum, block, pool_param))
 
 
 def avg_pool_forward(x: Array, pool_param: Mapping[str, int]) -> Array:
     """Average pooling: as :func:`max_pool_forward`, with the mean in place of the maximum."""
-    return np.asarray(_windows(x, pool_param).mean(axis=(4, 5), dtype=x.dtype))
+    pixels = int(pool_param["pool_height"]) * int(pool_param["pool_width"])
+    return _forward(x, pool_param, lambda block: _combined(np.add, block, pool_param) / pixels)
 
 
 def max_pool_backward(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
@@ -89,21 +99,17 @@ def max_pool_backward(dout: Array, x: Array, pool_param: Mapping[str, int]) -> A
     Raises ``ValueError`` as :func:`output_size` does, and where ``dout`` has not the output's
     shape.
     """
-    return _to_one_maximum(dout, x, pool_param, last=False)
+    return _backward(dout, x, pool_param, _to_the_first)
 
 
 def max_pool_backward_last(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
     """As :func:`max_pool_backward`, but the *last* of several maxima gets the gradient."""
-    return _to_one_maximum(dout, x, pool_param, last=True)
+    return _backward(dout, x, pool_param, _to_the_last)
 
 
 def max_pool_backward_shared(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
     """As :func:`max_pool_backward`, but several maxima get *equal shares* of the gradient."""
-    _check(dout, x, pool_param)
-    windows = _windows(x, pool_param)
-    equal = windows == windows.max(axis=(4, 5), keepdims=True)
-    shares = dout[..., None, None] * (equal / equal.sum(axis=(4, 5), keepdims=True))
-    return _add_up(shares.astype(dout.dtype), x, pool_param)
+    return _backward(dout, x, pool_param, _to_all)
 
 
 def avg_pool_backward(dout: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
@@ -114,10 +120,7 @@ def avg_pool_backward(dout: Array, x: Array, pool_param: Mapping[str, int]) -> A
 
     Raises ``ValueError`` as :func:`max_pool_backward` does.
     """
-    _check(dout, x, pool_param)
-    height, width = int(pool_param["pool_height"]), int(pool_param["pool_width"])
-    share = dout[..., None, None] / (height * width)
-    return _add_up(np.broadcast_to(share, (*dout.shape, height, width)), x, pool_param)
+    return _backward(dout, x, pool_param, _to_everyone)
 
 
 def as_layer(layer: Layer | str) -> Layer:
@@ -143,40 +146,85 @@ def shift_response(layer: Layer | str, image: Array, shift: int) -> float:
     return float(np.mean(np.abs(after - before))) / total if total else 0.0
 
 
-def _windows(x: Array, pool_param: Mapping[str, int]) -> Array:
-    """All windows, a view with the axes ``(N, C, H', W', pool_height, pool_width)``."""
-    output_size(x, pool_param)
+def _places(x: Array, pool_param: Mapping[str, int]) -> list[Place]:
+    """For each pixel of a window, in reading order, where all windows have it in ``x``."""
+    rows, columns = output_size(x, pool_param)
     stride = int(pool_param["stride"])
-    window = int(pool_param["pool_height"]), int(pool_param["pool_width"])
-    return sliding_window_view(x, window, axis=(2, 3))[:, :, ::stride, ::stride]
+    every = slice(None)
+    return [
+        (every, every, slice(p, p + stride * rows, stride), slice(q, q + stride * columns, stride))
+        for p, q in product(
+            range(int(pool_param["pool_height"])), range(int(pool_param["pool_width"]))
+        )
+    ]
 
 
-def _check(dout: Array, x: Array, pool_param: Mapping[str, int]) -> None:
+def _forward(x: Array, pool_param: Mapping[str, int], pooled: Callable[[Array], Array]) -> Array:
+    out = np.empty((*x.shape[:2], *output_size(x, pool_param)), x.dtype)
+    for block in images(x):
+        out[block] = pooled(x[block])
+    return out
+
+
+def _combined(combine: Callable[..., Array], x: Array, pool_param: Mapping[str, int]) -> Array:
+    """All pixels of each window combined, first those of a column and then the columns.
+
+    That takes ``pool_height + pool_width`` steps instead of ``pool_height · pool_width``, and the
+    first ones go along whole rows.
+    """
+    rows, columns = output_size(x, pool_param)
+    stride = int(pool_param["stride"])
+    tops, lefts = range(int(pool_param["pool_height"])), range(int(pool_param["pool_width"]))
+    down = reduce(combine, [x[:, :, p : p + stride * rows : stride] for p in tops])
+    return reduce(combine, [down[..., q : q + stride * columns : stride] for q in lefts])
+
+
+def _backward(dout: Array, x: Array, pool_param: Mapping[str, int], shares: Shares) -> Array:
+    """``dx``, where ``shares`` gives what each pixel of a window gets of ``dout``, given both."""
     expected = (*x.shape[:2], *output_size(x, pool_param))
     if dout.shape != expected:
         raise ValueError(f"dout must have the shape of out, {expected}, got {dout.shape}")
-
-
-def _to_one_maximum(dout: Array, x: Array, pool_param: Mapping[str, int], last: bool) -> Array:
-    _check(dout, x, pool_param)
-    flat = _windows(x, pool_param).reshape(*dout.shape, -1)
-    size = flat.shape[-1]
-    best = size - 1 - flat[..., ::-1].argmax(axis=-1) if last else flat.argmax(axis=-1)
-    shares = dout[..., None] * (np.arange(size) == best[..., None])
-    height, width = int(pool_param["pool_height"]), int(pool_param["pool_width"])
-    return _add_up(shares.reshape(*dout.shape, height, width), x, pool_param)
-
-
-def _add_up(shares: Array, x: Array, pool_param: Mapping[str, int]) -> Array:
-    """Put ``shares``, ``(N, C, H', W', pool_height, pool_width)``, back to where they belong."""
-    stride = int(pool_param["stride"])
-    rows, columns, height, width = shares.shape[2:]
-    dx = np.zeros(x.shape, shares.dtype)
-    for p, q in product(range(height), range(width)):
-        dx[:, :, p : p + stride * rows : stride, q : q + stride * columns : stride] += shares[
-            ..., p, q
-        ]
+    places = _places(x, pool_param)
+    # Where windows tile the image, each pixel is in one of them, and nothing need be added up.
+    tile = pool_param["stride"] == pool_param["pool_height"] == pool_param["pool_width"]
+    dx = np.empty(x.shape, dout.dtype) if tile else np.zeros(x.shape, dout.dtype)
+    for block in images(x):
+        part = dx[block]
+        pixels = [x[block][place] for place in places]
+        for place, share in zip(places, shares(dout[block], pixels), strict=True):
+            if tile:
+                part[place] = share
+            else:
+                part[place] += share
     return dx
+
+
+def _to_the_first(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:
+    # Every second number of a row is slow to read, and each is needed twice.
+    copies = [np.ascontiguousarray(pixel) for pixel in pixels]
+    largest = reduce(np.maximum, copies)
+    left = dout.copy()
+    for pixel in copies[:-1]:
+        share = left * (pixel == largest)
+        left -= share
+        yield share
+    yield left
+
+
+def _to_the_last(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:
+    return reversed(list(_to_the_first(dout, pixels[::-1])))
+
+
+def _to_all(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:
+    largest = reduce(np.maximum, pixels)
+    equal = [pixel == largest for pixel in pixels]
+    share = dout / sum(equal).astype(dout.dtype)
+    return (share * here for here in equal)
+
+
+def _to_everyone(dout: Array, pixels: Sequence[Array]) -> Iterable[Array]:
+    share = dout / len(pixels)
+    return (share for _ in pixels)
 
 
 LAYERS: Mapping[str, Layer] = {

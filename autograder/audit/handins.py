@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import base64
 import functools
+import graphlib
 import importlib
 import importlib.util
 import inspect
@@ -195,15 +196,23 @@ def _options(assignment: str, call: Call) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in options.items())
 
 
+def _references() -> Iterator[str]:
+    """The modules of the reference, each after those that it builds on."""
+    files = {path.stem: path for path in sorted((PACKAGE / "reference").glob("[a-z]*.py"))}
+    needs: dict[str, set[str]] = {}
+    for name, path in files.items():
+        imports = [n for n in ast.walk(ast.parse(path.read_text())) if type(n) is ast.ImportFrom]
+        beside = {n.module or a.name for n in imports if n.level == 1 for a in n.names}
+        needs[name] = beside & files.keys()
+    yield from graphlib.TopologicalSorter(needs).static_order()
+
+
 @functools.cache
 def _modules(assignment: str) -> str:
     """The start of a cell: the known mistakes of ``assignment`` and what they need, as compiled
     modules. A worker has none of the kit's files."""
-    names = ["autograder.mistakes", "autograder.mistakes.families"]
-    references = sorted((PACKAGE / "reference").glob("[a-z]*.py"))
-    names += ["autograder.reference", *(f"autograder.reference.{p.stem}" for p in references)]
-    # A reference that builds on others comes after them.
-    names.sort(key=lambda name: name.endswith(".convnet"))
+    names = ["autograder.mistakes", "autograder.mistakes.families", "autograder.reference"]
+    names += [f"autograder.reference.{name}" for name in _references()]
     names.append(f"autograder.mistakes.{assignment}")
     codes = {}
     for name in names:

@@ -163,5 +163,7 @@ def _why(trial: Trial, task: str) -> str:
     """What the first check said that did not pass."""
     for check in trial.checks:
         if check.task == task and check.verdict != "passed":
-            return f"{check.name}: {check.message.splitlines()[-1] if check.message else ''}"
+            said = check.message.splitlines()[-1] if check.message else ""
+            measured = f" (measured: {check.yardsticks:.0f})" if check.yardsticks else ""
+            return f"{check.name}: {said}{measured}"
     return ""

@@ -39,6 +39,7 @@ class Check:
     suspect: str
     message: str
     tried: bool = True
+    yardsticks: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def try_one(
             e.suspect,
             e.message,
             tried=e.alone != "not attempted" or not e.message.startswith(WAITING),
+            yardsticks=e.yardsticks,
         )
         for e in ledger.entries.values()
     )

@@ -917,13 +917,14 @@ class SandboxedSubmission(Submission):
         seconds: float,
     ) -> _Reply:
         """Ask ``worker``, and keep what it tried meanwhile."""
-        started = time.monotonic()
+        started, worked = time.monotonic(), time.process_time()
         try:
             reply = worker.request(header, payload, seconds, self._limits.patience)
             self._note(where, _reached(reply))
             return replace(reply, charge=self._charge)
         finally:
             self._waited += time.monotonic() - started
+            self._charge(time.process_time() - worked)
             self._note(where, worker.acts())
 
     def _charge(self, seconds: float) -> None:

@@ -61,7 +61,7 @@ MAX_PAYLOAD = 128 << 20
 MAX_DEPTH = 16
 MAX_DIMENSIONS = 8
 MAX_ITEMS = 10_000
-MAX_VALUES = 60_000
+MAX_VALUES = 40_000
 MAX_TEXT = 100_000
 """Most levels of a value, axes of an array, items of a collection, items of all collections in one
 value, characters of a text."""
@@ -134,7 +134,7 @@ class _Encoder:
     def value(self, value: Any, depth: int) -> Any:
         value = _as_base(value)
         kind = type(value)
-        self._room -= len(value) * 6 if kind is str else 48
+        self._room -= len(value) * 6 if kind is str else 100
         if self._room < 0:
             return {"o": f"{kind.__name__[:100]} in a value that is too large to be sent"}
         if value is None or kind is bool:

@@ -36,7 +36,6 @@ from ..grading import has_hidden_checks, kit, secret_seed
 from ..notebook import printable
 from ..report import Report, plain
 from ..worker.host import open_sandbox
-from ..worker.sandbox import LEVELS
 from .course import Course, course_of
 from .pool import LocalProcesses, Place, run
 from .store import Results
@@ -269,6 +268,7 @@ class _Batch:
         self._points: dict[str, Mapping[str, float] | None] = {}
         self._progress = Progress()
         self._bar = TaskID(0)
+        self._lost = self._bad = 0
         self.rows: list[_Row] = []
         self.reports: list[Report] = []
 
@@ -361,15 +361,15 @@ class _Batch:
 
     def _kept(self, assignment: str, student: str, mark: str) -> Report | None:
         """The report of an earlier run, if it may stay."""
-        report = self._results.find(assignment, student) if self._results is not None else None
-        if report is None or report.status != "graded":
+        if self._results is None:
             return None
-        if self._options.only_failed and report.points >= report.max_points:
-            return report
-        accepted = LEVELS[: LEVELS.index(self._options.isolation) + 1]
-        strong = report.isolation in accepted
-        same = report.fingerprint == mark and strong and not self._options.only_failed
-        return report if same and not self._options.force else None
+        if self._options.only_failed:
+            report = self._results.find(assignment, student)
+            full = report is not None and _Row.of(report, new=False).full
+            return report if full else None
+        if self._options.force:
+            return None
+        return self._results.current(assignment, student, mark, self._options.isolation)
 
     def _done(self, done: Done, *, new: bool = True) -> None:
         if self._results is not None:
@@ -380,9 +380,9 @@ class _Batch:
         self.rows.append(_Row.of(report, new))
         if self._results is None:
             self.reports.append(report)
-        lost = sum(1 for row in self.rows if row.status == "graded" and not row.full)
-        bad = sum(1 for row in self.rows if row.status != "graded")
-        counts = f"{lost} lost points" + (f", {bad} not graded" if bad else "")
+        self._lost += report.status == "graded" and not self.rows[-1].full
+        self._bad += report.status != "graded"
+        counts = f"{self._lost} lost points" + (f", {self._bad} not graded" if self._bad else "")
         self._progress.update(self._bar, advance=1, counts=counts)
         console, done = self._progress.console, len(self.rows)
         if not console.is_terminal and (done == 20 or done % 100 == 0):

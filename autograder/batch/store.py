@@ -33,6 +33,7 @@ from ..files import CannotWrite, write_whole
 from ..report import Report
 from ..roster import Student, roster_json, roster_of
 from ..worker.host import CellResult
+from ..worker.sandbox import LEVELS, Level
 from .work import Done
 
 __all__ = ["InUse", "Results", "file_name"]
@@ -144,6 +145,16 @@ class Results:
             return Report.from_json(text)
         except (OSError, ValueError):
             return None
+
+    def current(
+        self, assignment: str, student: str, fingerprint: str, weakest: Level
+    ) -> Report | None:
+        """The report of one student, if grading again would give the same: it is on the same, in a
+        sandbox that is at least as strong as ``weakest``."""
+        report = self.find(assignment, student)
+        if report is None or report.status != "graded" or report.fingerprint != fingerprint:
+            return None
+        return report if report.isolation in LEVELS[: LEVELS.index(weakest) + 1] else None
 
     def reports(self, assignment: str = "") -> Iterator[Report]:
         """The finished reports, of one assignment or of all, by assignment and student.

@@ -17,6 +17,7 @@ nbgrader's ``Execute`` does; those that a kernel does not survive are left out t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -31,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 from nbgrader.preprocessors import Execute
 from rich.console import Console
 
@@ -51,26 +53,13 @@ def command(folder: Path, out: Path, *more: str) -> list[str]:
 
 def memory(root: int) -> float:
     """Of the process ``root`` and all below it, in MiB; what they share is counted once."""
-    parents: dict[int, int] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                text = Path(f"/proc/{name}/stat").read_text()
-            except OSError:
-                continue
-            parents[int(name)] = int(text.rpartition(")")[2].split()[1])
-    family, grown = {root}, 0
-    while len(family) != grown:
-        grown = len(family)
-        family |= {child for child, parent in parents.items() if parent in family}
     total = 0
-    for pid in family:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(root)
+        for process in (parent, *parent.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += process.memory_full_info().pss
+    return total / 2**20
 
 
 def grade_class(folder: Path, out: Path, count: int, jobs: int) -> dict[str, Any]:

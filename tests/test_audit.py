@@ -23,14 +23,18 @@ from autograder.worker.host import Sandbox
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
 SEED = 7
+FIFTH = 5
 
 
 @pytest.fixture(scope="module", params=catalogue.ASSIGNMENTS)
 def audited(request: pytest.FixtureRequest) -> tuple[Solution, dict[str, Tally], list[str]]:
-    """One whole audit of an assignment."""
+    """An audit of an assignment: all that is right or slow, and each fifth of what is wrong.
+
+    ``make audit`` hands in all of it, which takes four times as long.
+    """
     solution = Solution(SOLUTIONS, request.param)
-    kinds = ("mistake", "specimen", "variant", "slow")
-    work = [(hand_in, SEED, True) for hand_in in hand_ins(solution, kinds, set())]
+    wrong = list(hand_ins(solution, ("mistake", "specimen"), set()))[::FIFTH]
+    work = [(h, SEED, True) for h in (*wrong, *hand_ins(solution, ("variant", "slow"), set()))]
     plan = Plan(SOLUTIONS, jobs=os.cpu_count() or 1)
     trials = run(plan, work, lambda trial: None)
     # What noise leaves undecided is decided for the student; not twice in a row.
@@ -42,17 +46,14 @@ def audited(request: pytest.FixtureRequest) -> tuple[Solution, dict[str, Tally],
 
 
 def test_nothing_is_wrong(audited: tuple[Solution, dict[str, Tally], list[str]]) -> None:
-    """Every known mistake and specimen loses points, every correct variant gets all of them, and
-    slow ones lose points for being slow alone."""
+    """What is wrong loses points, every correct variant gets all of them, and slow ones lose points
+    for being slow alone."""
     assert not audited[2]
 
 
-def test_everything_was_handed_in(audited: tuple[Solution, dict[str, Tally], list[str]]) -> None:
-    solution, counts, _ = audited
-    everything = {mistake.name for mistake in catalogue.all_mistakes(solution.assignment.name)}
-    assert sum(count.caught.all for count in counts.values()) >= len(everything)
-    for count in counts.values():
-        assert count.caught.all >= 5, count.task
+def test_every_task_was_audited(audited: tuple[Solution, dict[str, Tally], list[str]]) -> None:
+    for count in audited[1].values():
+        assert count.caught.all + count.specimens.all >= 2, count.task
         assert count.failed.all >= 2, count.task
 
 

@@ -27,12 +27,11 @@ from autograder.batch.store import Results, file_name
 from autograder.batch.work import Done, Job, fingerprint, not_graded
 from autograder.notebook import Notebook, read
 from autograder.report import SCHEMA_FILE, Report
+from processes import PATIENCE, descendants, expect_gone
 from test_submissions import lay_out
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads(SCHEMA_FILE.read_text())
-PATIENCE = 120
-
 PADDING = "def same_padding(kernel):\n    assert kernel % 2 == 1\n    return (kernel - 1) // 2\n"
 """Wrong: it must raise ValueError. Worth nothing, and quickly graded, as nothing else is there."""
 
@@ -210,37 +209,6 @@ class Course:
         return {path.stem: path.read_bytes() for path in self.out.glob("*/*.json")}
 
 
-def descendants(pid: int) -> set[int]:
-    parents = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                stat = Path(f"/proc/{name}/stat").read_text()
-            except OSError:
-                continue
-            parents[int(name)] = int(stat.rpartition(")")[2].split()[1])
-    found, grown = {pid}, 0
-    while len(found) != grown:
-        grown = len(found)
-        found |= {child for child, parent in parents.items() if parent in found}
-    return found - {pid}
-
-
-def expect_gone(pids: set[int]) -> None:
-    last = time.monotonic() + PATIENCE
-    left = pids
-    while left := {pid for pid in left if _runs(pid)}:
-        assert time.monotonic() < last, f"still there: {left}"
-        time.sleep(0.02)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 def wait_until(process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
     while process.poll() is None and not condition():
         time.sleep(0.005)
@@ -294,12 +262,10 @@ def test_a_killed_process_of_the_pool_is_replaced(tmp_path: Path) -> None:
     process = course.start()
     wait_until(process, lambda: len(course.reports()) >= 2)
     pools = [
-        pid
-        for pid in descendants(process.pid)
-        if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        child for child in descendants(process.pid) if "spawn_main" in " ".join(child.cmdline())
     ]
     assert pools
-    os.kill(pools[0], signal.SIGKILL)
+    pools[0].kill()
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
     assert len(course.reports()) == course.count

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -345,30 +344,3 @@ def test_errors_stay_what_they_are(live: bool, sandbox: Sandbox) -> None:
                 submission.hungry()
             assert failure.value.verdict == "out of memory"
             assert (submission.right(5, "f8") == 1).all()
-
-
-def _microseconds(run: Callable[[], Any], times: int) -> float:
-    best = float("inf")
-    for _ in range(7):
-        started = time.perf_counter()
-        for _ in range(times):
-            run()
-        best = min(best, time.perf_counter() - started)
-    return best / times * 1e6
-
-
-@needs_fill
-def test_filling_is_cheap(capsys: pytest.CaptureFixture[str]) -> None:
-    def nothing() -> None:
-        pass
-
-    def thousand() -> None:
-        for _ in range(1000):
-            np.empty(20)
-
-    call = _microseconds(lambda: memory.strictly(nothing, ()), 2000) - _microseconds(nothing, 2000)
-    array = _microseconds(lambda: memory.strictly(thousand, ()), 5) - _microseconds(thousand, 5)
-    with capsys.disabled():
-        print(f"\nfilling new arrays costs {call:.1f} µs a call and {array / 1000:.2f} µs an array")
-    assert call < 30
-    assert array / 1000 < 1

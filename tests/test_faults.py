@@ -17,17 +17,17 @@ from pathlib import Path
 from types import ModuleType
 
 import jsonschema
+import psutil
 import pytest
 
 from autograder.files import CannotWrite, write_whole
 from autograder.report import SCHEMA_FILE, Finding
 from autograder.worker.host import Cell, Limits, Sandbox, SandboxedSubmission, open_sandbox
+from processes import PATIENCE, descendants, expect_gone
 from test_nbgrader import FULL, Course
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads(SCHEMA_FILE.read_text())
-PATIENCE = 60.0
-"""Seconds after which a process that should have ended is taken for an orphan."""
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,10 @@ HIDDEN = {".lock", ".seed", "grades.csv"}
 
 
 class Grader:
-    """``autograder grade`` in a process of its own, whose children can be found by ``mark``."""
+    """``autograder grade`` in a process of its own."""
 
     def __init__(self, out: Path, notebooks: list[Path], level: str, tmp: Path) -> None:
         self.out = out
-        self.mark = f"AUTOGRADER_TEST_MARK={random.getrandbits(64):x}"
-        name, _, value = self.mark.partition("=")
         tmp.mkdir(exist_ok=True)
         path = os.environ["PATH"]
         if level == "landlock":
@@ -58,7 +56,7 @@ class Grader:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "autograder.cli", "grade", *map(str, notebooks), "--out", out],
             cwd=ROOT,
-            env={**os.environ, name: value, "TMPDIR": str(tmp), "PATH": path},
+            env={**os.environ, "TMPDIR": str(tmp), "PATH": path},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -72,46 +70,13 @@ class Grader:
         while len(self.reports()) < reports and self.process.poll() is None:
             time.sleep(0.005)
 
-    def children(self) -> list[int]:
-        """Its zygotes and workers: those of the machine whose parents lead to it."""
-        return [pid for pid in _processes() if self.process.pid in _ancestors(pid)]
+    def children(self) -> list[psutil.Process]:
+        """Its zygotes and workers."""
+        return descendants(self.process.pid)
 
     def end(self) -> tuple[int, str]:
         _, said = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, said
-
-
-def _processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
-def _parent(pid: int) -> int:
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return 0
-    return int(text.rpartition(")")[2].split()[1])
-
-
-def _ancestors(pid: int) -> list[int]:
-    found = []
-    while (pid := _parent(pid)) > 1:
-        found.append(pid)
-    return found
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def expect_gone(pids: list[int]) -> None:
-    last = time.monotonic() + PATIENCE
-    while left := [pid for pid in pids if _alive(pid)]:
-        assert time.monotonic() < last, f"still there: {left}"
-        time.sleep(0.02)
 
 
 def expect_whole(reports: list[Path]) -> None:
@@ -265,8 +230,9 @@ def test_a_zygote_that_is_killed_is_replaced(box: Sandbox) -> None:
             worker = submission._worker
             assert worker is not None
             assert box._process is not None
+            inside = psutil.Process(worker.pid)
             os.kill(box._process.pid, signal.SIGKILL)
-            expect_gone([worker.pid])
+            expect_gone([inside])
             with contextlib.suppress(Finding):  # what was in the worker is gone, and said to be
                 submission.work()
             assert submission.work() == 7
@@ -304,7 +270,7 @@ def test_a_killed_nbgrader_finishes_the_job_when_it_is_run_again(
     while len([*course.root.glob(pattern)]) <= finished and process.poll() is None:
         time.sleep(0.005)
     time.sleep(random.Random(finished).uniform(0, 0.6))
-    children = [pid for pid in _processes() if process.pid in _ancestors(pid)]
+    children = descendants(process.pid)
     process.kill()
     process.communicate()
     expect_gone(children)

@@ -13,8 +13,8 @@ versions of the library would, and ``sandbox.ENVIRONMENT`` forbids it. All this 
 Python function in between would let a deep recursion or an interrupt return a wild pointer. What is
 allocated is freed by NumPy's own allocator, whenever that is.
 
-It costs about 2 µs a call and less than 0.1 µs an array (``tests/test_determinism.py`` measures
-both). Elsewhere than on the GNU C library, functions are called as they are.
+It costs a few microseconds a call and a fraction of one an array (``benchmarks/filling.py``
+measures both). Elsewhere than on the GNU C library, functions are called as they are.
 """
 
 from __future__ import annotations

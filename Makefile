@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format assignments vectors lock audit mutation fuzz attacks nightly bench lab clean \
+.PHONY: help demo test lint format docs assignments vectors lock audit mutation fuzz attacks nightly bench lab clean \
         system-packages
 
 help:  ## list the targets
@@ -34,6 +34,9 @@ lint: $(STAMP)  ## style, types, floors
 format: $(STAMP)  ## put the code into its standard form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(STAMP)  ## these pages as a site, in build/site
+	$(BIN)/mkdocs build --strict --quiet
 
 assignments: $(STAMP)  ## make assignments/ from solutions/
 	$(BIN)/python -m autograder.release

@@ -36,7 +36,8 @@ format: $(STAMP)  ## put the code into its standard form
 	$(BIN)/ruff format .
 
 docs: $(STAMP)  ## these pages as a site, in build/site
-	$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open build/site/index.html, or: $(BIN)/python -m http.server -d build/site"
 
 assignments: $(STAMP)  ## make assignments/ from solutions/
 	$(BIN)/python -m autograder.release

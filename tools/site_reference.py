@@ -125,9 +125,10 @@ def entry(name: str, value: Any, heading: str) -> str:
         text += "\n"
     if inspect.isclass(value):
         for method, made in vars(value).items():
-            if not method.startswith("_") and (documented := inspect.getdoc(made)):
+            if isinstance(made, property | classmethod) or inspect.isfunction(made):
                 call = made.__func__ if isinstance(made, classmethod) else made
-                text += f"\n**`{signature(method, call)}`**: {prose(documented)}\n"
+                if not method.startswith("_") and made.__doc__:
+                    text += f"\n`{signature(method, call)}`\n: {prose(inspect.getdoc(made) or '')}\n"
     return text
 
 

@@ -128,7 +128,9 @@ def entry(name: str, value: Any, heading: str) -> str:
             if isinstance(made, property | classmethod) or inspect.isfunction(made):
                 call = made.__func__ if isinstance(made, classmethod) else made
                 if not method.startswith("_") and made.__doc__:
-                    text += f"\n`{signature(method, call)}`\n: {prose(inspect.getdoc(made) or '')}\n"
+                    text += (
+                        f"\n`{signature(method, call)}`\n: {prose(inspect.getdoc(made) or '')}\n"
+                    )
     return text
 
 

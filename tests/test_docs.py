@@ -7,11 +7,13 @@ why, where only this test reads it: ``sh notest: reason``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -211,11 +213,34 @@ def put_in_place(course: Path) -> None:
         "    Points Possible,,,,91\nAda,100,ada,A,\nBen,101,ben,A,\n"
     )
     (course / "Grades-CNN-convolution.csv").write_text(
-        "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"
+        "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
         "Last modified (submission),Last modified (grade),Feedback comments\n"
         "Participant 100,Ada,a@x.org,Submitted,,91.00,Yes,-,-,\n"
         "Participant 101,Ben,b@x.org,Submitted,,91.00,Yes,-,-,\n"
     )
+
+
+def left_by_late(course: Path) -> None:
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as gradebook:
+        query = "SELECT late_submission_penalty FROM submitted_notebook"
+        penalties = [penalty for (penalty,) in gradebook.execute(query) if penalty]
+    report = json.loads((course / "results/pooling/cleo.json").read_text())
+    assert penalties == [pytest.approx(0.1 * report["points"])]
+
+
+def left_by_privacy(course: Path) -> None:
+    assert [path for path in course.rglob("*ben*") if path.suffix != ".ipynb"] == []
+    for name in ("results/students.json", "results/grades.csv", "results/report/index.html"):
+        assert not re.search(r"\bben\b", (course / name).read_text(), re.IGNORECASE), name
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as gradebook:
+        assert gradebook.execute("SELECT id FROM student ORDER BY id").fetchall() == [
+            ("ada",),
+            ("cleo",),
+        ]
+
+
+LEFT = {"late.md": left_by_late, "privacy.md": left_by_privacy}
+"""What must be true when a page has been followed."""
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if runnable(page) and page != FIRST])
@@ -223,3 +248,5 @@ def test_commands_run(page: str, course: Path, warm: str, tmp_path: Path) -> Non
     shutil.copytree(course, tmp_path / "course", symlinks=True)
     put_in_place(tmp_path / "course")
     run(tmp_path / "course", page, warm)
+    if page in LEFT:
+        LEFT[page](tmp_path / "course")

@@ -10,6 +10,7 @@ folder, environment, input and output, and runs the program's own ``main``.
 from __future__ import annotations
 
 import atexit
+import importlib
 import json
 import os
 import signal
@@ -17,6 +18,16 @@ import socket
 import sys
 import traceback
 from typing import NoReturn
+
+LOADED = (
+    "autograder.classreport.writing",
+    "autograder.grading",
+    "autograder.nbgrader_plugin",
+    "copydetect",
+    "matplotlib.pyplot",
+    "nbgrader.server_extensions.formgrader",
+)
+"""What the programs load when they need it."""
 
 
 def ask(address: str, words: list[str]) -> int:
@@ -33,12 +44,11 @@ def ask(address: str, words: list[str]) -> int:
 def wait(address: str) -> NoReturn:
     """Fork for every command that is asked for."""
     sys.path.pop(0)  # this folder, which the programs do not have
+    for name in LOADED:
+        importlib.import_module(name)
     import nbgrader.apps.nbgraderapp
-    import nbgrader.server_extensions.formgrader
 
     import autograder.cli
-    import autograder.grading
-    import autograder.nbgrader_plugin
 
     programs = {"autograder": autograder.cli.main, "nbgrader": nbgrader.apps.nbgraderapp.main}
     with socket.socket(socket.AF_UNIX) as door:

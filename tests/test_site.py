@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import http.server
 import json
@@ -88,7 +87,7 @@ def test_a_browser_asks_only_the_site(site: Path) -> None:
         address = f"http://127.0.0.1:{server.server_port}"
         asked: list[str] = []
         said: list[str] = []
-        with contextlib.closing(server), browser() as running:
+        with browser() as running:
             for scheme in ("light", "dark"):
                 opened = running.new_page(color_scheme=scheme)
                 opened.on("request", lambda request: asked.append(request.url))
@@ -97,7 +96,7 @@ def test_a_browser_asks_only_the_site(site: Path) -> None:
                     opened.goto(f"{address}/{name}", wait_until="networkidle")
                     wide = "document.documentElement.scrollWidth - window.innerWidth"
                     assert opened.evaluate(wide) <= 0, name
-                opened.locator("input.md-search__input").first.fill("sandbox")
+                opened.locator("input.md-search__input").press_sequentially("sandbox")
                 opened.locator(".md-search-result__item").first.wait_for()
             server.shutdown()
     assert said == []

@@ -116,21 +116,20 @@ def entry(name: str, value: Any, heading: str) -> str:
     """A function or a class: how it is called, its docstring, its fields and methods."""
     text = f"\n{heading} {name}\n" if heading else ""
     if not callable(value):
-        return text
+        return f"{text}\n```python\n{value!r}\n```\n"
     text += f"\n```python\n{signature(name, value)}\n```\n"
     text += f"\n{prose(inspect.getdoc(value) or '')}\n"
     if inspect.isclass(value) and dataclasses.is_dataclass(value):
         fields = (f"| `{field.name}` | `{field.type}` |" for field in dataclasses.fields(value))
-        text += "\n| field | type |\n| --- | --- |\n" + "\n".join(fields).replace(" | ", " | ")
-        text += "\n"
+        text += "\n| field | type |\n| --- | --- |\n" + "\n".join(fields) + "\n"
     if inspect.isclass(value):
         for method, made in vars(value).items():
+            if method.startswith("_") or not getattr(made, "__doc__", ""):
+                continue
             if isinstance(made, property | classmethod) or inspect.isfunction(made):
                 call = made.__func__ if isinstance(made, classmethod) else made
-                if not method.startswith("_") and made.__doc__:
-                    text += (
-                        f"\n`{signature(method, call)}`\n: {prose(inspect.getdoc(made) or '')}\n"
-                    )
+                said = prose(inspect.getdoc(made) or "").replace("\n", "\n    ")
+                text += f"\n`{signature(f'{value.__name__}.{method}', call)}`\n:   {said}\n"
     return text
 
 

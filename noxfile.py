@@ -1,4 +1,4 @@
-"""Other Pythons and other versions of the dependencies: ``nox`` runs them all, ``nox -l`` lists them.
+"""Other Pythons and other versions of the dependencies: ``nox`` runs all, ``nox -l`` lists them.
 
 Each session installs the kit into an environment of its own and runs the part of the tests that
 would notice: reading notebooks, the worker, grading, nbgrader. A Python that the machine lacks is

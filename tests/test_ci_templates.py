@@ -39,9 +39,7 @@ WORKFLOWS = sorted(
         *(ROOT / "templates").glob("*/.github/workflows/*.yml"),
     ]
 )
-GITLAB = sorted((ROOT / "templates" / "gitlab").glob("*.yml")) + [
-    ROOT / "templates" / "gitlab" / ".gitlab-ci.yml"
-]
+GITLAB = [ROOT / "templates/gitlab" / name for name in (".gitlab-ci.yml", "course.gitlab-ci.yml")]
 SEED = "8374650192837465"
 HOSTILE = "a b;$(touch x)`touch y`.ipynb"
 
@@ -67,33 +65,31 @@ class Ran:
         ]
 
 
-@pytest.fixture(scope="module")
-def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command ``autograder`` of this clone, whatever is installed."""
-    path = tmp_path_factory.mktemp("bin") / "autograder"
+def command_of(kit: Path, path: Path) -> Path:
+    """The command ``autograder`` of the kit in a folder, whatever is installed; it is ``path``."""
     start = "import sys; from autograder.cli import main; sys.exit(main())"
-    path.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -P -c "{start}" "$@"\n'
-    )
+    python = f'PYTHONPATH="{kit}" exec "{sys.executable}" -P -c "{start}"'
+    path.write_text(f'#!/bin/sh\n{python} "$@"\n')
     path.chmod(0o755)
     return path
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command of this clone."""
+    return command_of(ROOT, tmp_path_factory.mktemp("bin") / "autograder")
 
 
 @pytest.fixture(scope="module")
 def handed_in(
     example_class: ModuleType, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
-    """Notebooks of the example class in pooling, by student."""
+    """Notebooks on pooling: one that is right, one that is wrong, one that is no JSON."""
     folder = tmp_path_factory.mktemp("class")
-    return {path.parent.parent.name: path for path in example_class.build(folder, ROOT, "pooling")}
-
-
-def student(handed_in: Mapping[str, Path], code: int) -> Path:
-    """A notebook that is right (0), wrong (1) or not readable (2)."""
-    return handed_in[{0: RIGHT, 1: WRONG, 2: DAMAGED}[code]]
-
-
-RIGHT, WRONG, DAMAGED = "ada", "jon", "rosa"
+    built = {path.parent.parent.name: path for path in example_class.build(folder, ROOT, "pooling")}
+    damaged = folder / "damaged.ipynb"
+    damaged.write_text(built["ada"].read_text()[:5000])
+    return {"right": built["ada"], "wrong": built["jon"], "damaged": damaged}
 
 
 def repository(folder: Path, files: Mapping[str, str | Path]) -> Path:
@@ -184,7 +180,7 @@ def wrong(
 ) -> Ran:
     """A repository whose one notebook is wrong in one task."""
     workspace = tmp_path_factory.mktemp("wrong")
-    repository(workspace / "submission", {"work/pooling.ipynb": student(handed_in, 1)})
+    repository(workspace / "submission", {"work/pooling.ipynb": handed_in["wrong"]})
     return checked(workspace, command)
 
 
@@ -231,13 +227,13 @@ def test_a_right_notebook_is_green_whatever_lies_beside_it(
     """Nothing of the repository is run, and the names of its files are no commands."""
     trap = tmp_path / "sprung"
     code = f"open({str(trap)!r}, 'a').write(__file__)\nraise SystemExit(0)\n"
-    names = ["conftest.py", "sitecustomize.py", "usercustomize.py", "numpy.py", "autograder.py",
-             "pytest.py", "json.py", "nbgrader_config.py", "work/numpy.py", "work/conftest.py"]  # fmt: skip
+    names = ["conftest", "sitecustomize", "usercustomize", "numpy", "autograder", "pytest", "json"]
+    names += ["nbgrader_config", "work/numpy", "work/conftest"]
     submission = repository(
         tmp_path / "submission",
         {
-            **dict.fromkeys(names, code),
-            f"work/{HOSTILE}": student(handed_in, 0),
+            **{f"{name}.py": code for name in names},
+            f"work/{HOSTILE}": handed_in["right"],
             "pytest.ini": "[pytest]\naddopts = --collect-only\n",
             "work/matplotlibrc": "backend: nonsense\n",
             "autograder-reports/report.json": "{}",
@@ -267,8 +263,16 @@ def test_a_right_notebook_is_green_whatever_lies_beside_it(
     assert (tmp_path / "autograder-reports" / "junit.xml").is_file()
 
 
-NAMES = (HOSTILE, "-rf.ipynb", "--help.ipynb", "two\nlines\n::error::no.ipynb", "*.ipynb", "'\".ipynb",
-         "%0A::error::x,y:z.ipynb", "ünï\u202ecode.ipynb")  # fmt: skip
+NAMES = (
+    HOSTILE,
+    "-rf.ipynb",
+    "--help.ipynb",
+    "two\nlines\n::error::no.ipynb",
+    "*.ipynb",
+    "'\".ipynb",
+    "%0A::error::x,y:z.ipynb",
+    "ünï\u202ecode.ipynb",
+)
 
 
 def test_files_with_hostile_names_are_only_files(
@@ -293,7 +297,7 @@ def test_files_with_hostile_names_are_only_files(
 def test_a_damaged_notebook_is_exit_2_and_says_where(
     tmp_path: Path, command: Path, handed_in: dict[str, Path]
 ) -> None:
-    damaged = student(handed_in, 2)
+    damaged = handed_in["damaged"]
     repository(tmp_path / "submission", {"pooling.ipynb": damaged})
     done = checked(tmp_path, command, notebooks="pooling.ipynb")
     assert done.code == 2, done.out + done.err
@@ -359,7 +363,7 @@ def test_a_fault_of_ours_gives_no_points(
 
 
 def stand_in(folder: Path, command: Path, check: str) -> Path:
-    """A command whose ``check`` is the line ``check`` of the shell, and all else is the real one."""
+    """A command whose ``check`` is a line of the shell, and all else is the real one."""
     path = folder / "stand-in"
     path.write_text(f'#!/bin/sh\nif [ "$1" = check ]; then {check}; fi\nexec "{command}" "$@"\n')
     path.chmod(0o755)
@@ -457,7 +461,7 @@ def course(
     workspace = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "templates" / "course", workspace / "course")
     submitted = workspace / "course" / "submitted"
-    spying = json.loads(student(handed_in, 1).read_text())
+    spying = json.loads(handed_in["wrong"].read_text())
     spying["cells"].insert(
         0,
         {"cell_type": "code", "id": "spy", "metadata": {}, "outputs": [], "source": SPY,
@@ -497,9 +501,7 @@ def test_the_seed_is_nowhere(course: Ran) -> None:
     outputs = course.folder / "graded" / "results" / "pooling" / "outputs" / "ada.json.gz"
     assert "the environment:" in gzip.decompress(outputs.read_bytes()).decode()
     assert SEED not in course.out + course.err
-    files = [
-        path for path in course.folder.rglob("*") if path.is_file() and "kit" not in path.parts
-    ]
+    files = [path for path in course.folder.rglob("*") if path.is_file()]
     assert len(files) > 10
     for path in files:
         data = path.read_bytes()
@@ -557,20 +559,15 @@ def test_the_student_edition_lacks_what_students_do_not_get(edition: Path) -> No
     assert "requirements.lock" in kept
     assert ".github/workflows/check-submission.yml" in kept
     assert len([name for name in kept if name.startswith(".github/")]) == 1
-    away = ("reference/", "mistakes/", "hidden/", "audit/", "classreport/", "variants/", "solutions/",
-            "examples/", "tests/", ".git/")  # fmt: skip
+    away = ["reference/", "mistakes/", "hidden/", "audit/", "classreport/", "variants/"]
+    away += ["solutions/", "examples/", "tests/", ".git/"]
     assert [name for name in kept if any(f"/{part}" in f"/{name}" for part in away)] == []
 
 
 def test_the_student_edition_checks_and_does_not_grade_a_class(
     edition: Path, tmp_path: Path, handed_in: dict[str, Path]
 ) -> None:
-    command = tmp_path / "autograder"
-    start = "import sys; from autograder.cli import main; sys.exit(main())"
-    command.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{edition}" exec "{sys.executable}" -P -c "{start}" "$@"\n'
-    )
-    command.chmod(0o755)
+    command = command_of(edition, tmp_path / "autograder")
     untouched = ROOT / "assignments" / "pooling" / find("pooling").notebook
     submission = repository(tmp_path / "submission", {"pooling.ipynb": untouched})
     environment = bare_environment(command, tmp_path)
@@ -589,7 +586,7 @@ def test_the_student_edition_checks_and_does_not_grade_a_class(
 def test_gitlabs_job_runs(tmp_path: Path, command: Path, handed_in: dict[str, Path]) -> None:
     """The last line of its script, as it is but for the place of the kit."""
     job = loaded(ROOT / "templates/gitlab/.gitlab-ci.yml")["check"]
-    project = repository(tmp_path / "project", {"work/pooling.ipynb": student(handed_in, 2)})
+    project = repository(tmp_path / "project", {"work/pooling.ipynb": handed_in["damaged"]})
     environment = {**bare_environment(command, tmp_path), "CI": "true", "GITLAB_CI": "true"}
     environment |= {"CI_PROJECT_DIR": str(project), "NOTEBOOKS": "."}
     environment["AUTOGRADER_REPORTS"] = job["variables"]["AUTOGRADER_REPORTS"].replace(
@@ -615,7 +612,7 @@ def test_gitlabs_class_job_refuses_a_public_project(tmp_path: Path, command: Pat
 
 
 def test_dockers_entry_runs(tmp_path: Path, command: Path, handed_in: dict[str, Path]) -> None:
-    submission = repository(tmp_path / "s", {"pooling.ipynb": student(handed_in, 2)})
+    submission = repository(tmp_path / "s", {"pooling.ipynb": handed_in["damaged"]})
     environment = bare_environment(command, tmp_path)
     environment |= {"SUBMISSION": str(submission), "OUT": str(tmp_path), "CLASS": "/nowhere"}
     done = ran([str(ENTRY)], tmp_path, environment)
@@ -677,12 +674,9 @@ def test_workflows_give_nothing_away(path: Path) -> None:
 
 
 def test_the_seed_is_in_the_environment_of_one_step_alone() -> None:
-    text = (ROOT / ".github/workflows/grade-class.yml").read_text()
-    assert text.count("secrets.AUTOGRADER_SEED") == 1
-    holders = [
-        s["name"] for s in steps(ROOT / ".github/workflows/grade-class.yml") if "SEED" in str(s)
-    ]
-    assert holders == ["Grade"]
+    path = ROOT / ".github/workflows/grade-class.yml"
+    assert path.read_text().count("secrets.AUTOGRADER_SEED") == 1
+    assert [step["name"] for step in steps(path) if "SEED" in str(step)] == ["Grade"]
 
 
 def test_environments_of_the_workflow_are_sessions() -> None:

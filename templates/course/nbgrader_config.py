@@ -10,5 +10,5 @@ c.CourseDirectory.course_id = "convnets"
 release.configure(c)  # what students find where the solution was
 nbgrader_plugin.configure(c)  # grading in the sandbox
 
-# The secret seed of the hidden checks is not here, where everybody who reads the repository sees it:
+# The secret seed of the hidden checks is not here, where all who read the repository would see it:
 # the environment variable AUTOGRADER_SEED holds it, in CI from a secret of that name.

@@ -58,7 +58,7 @@ def locked(session: nox.Session) -> None:
     _test(session)
 
 
-@nox.session(python=OLDEST, venv_backend="uv")
+@nox.session(python=[OLDEST], venv_backend="uv")
 def oldest(session: nox.Session) -> None:
     """The smallest versions that pyproject.toml allows, of each direct dependency."""
     session.install("--resolution", "lowest-direct", "-e", ".")
@@ -67,7 +67,7 @@ def oldest(session: nox.Session) -> None:
     _test(session)
 
 
-@nox.session(python=NEWEST, venv_backend="uv")
+@nox.session(python=[NEWEST], venv_backend="uv")
 def newest(session: nox.Session) -> None:
     """The newest versions that there are today, whatever the lock says."""
     session.install("--upgrade", "-e", ".", *FOR_TESTS)

@@ -1,7 +1,7 @@
 """Other Pythons and other versions of the dependencies: ``nox`` runs all, ``nox -l`` lists them.
 
 Each session installs the kit into an environment of its own and runs the part of the tests that
-would notice: reading notebooks, the worker, grading, nbgrader. A Python that the machine lacks is
+would notice: reading notebooks and archives, the worker, checks in a notebook, all of nbgrader. A Python that the machine lacks is
 left out with a line that says so. ``docs/environments.md`` says what was found.
 """
 
@@ -22,9 +22,9 @@ TESTS = (
     "tests/test_notebook.py",
     "tests/test_runnable.py",
     "tests/test_worker.py",
-    "tests/test_grading.py",
+    "tests/test_submissions.py",
+    "tests/test_datasets.py",
     "tests/test_jupyter.py",
-    "tests/test_course.py",
     "tests/test_nbgrader.py",
 )
 
@@ -78,4 +78,5 @@ def _test(session: nox.Session) -> None:
     names = ("numpy", "nbgrader", "jupyterlab", "pytest", "matplotlib")
     said = f"for name in {names}: print(name, version(name))"
     session.run("python", "-c", f"from importlib.metadata import version\n{said}")
+    session.run("jupyter", "lab", "path")
     session.run("python", "-m", "pytest", *(session.posargs or TESTS))

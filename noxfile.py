@@ -1,8 +1,9 @@
 """Other Pythons and other versions of the dependencies: ``nox`` runs all, ``nox -l`` lists them.
 
 Each session installs the kit into an environment of its own and runs the part of the tests that
-would notice: reading notebooks and archives, the worker, checks in a notebook, all of nbgrader. A Python that the machine lacks is
-left out with a line that says so. ``docs/environments.md`` says what was found.
+would notice: reading notebooks and archives, the worker, data, checks in a notebook, all of
+nbgrader. A Python that the machine lacks is left out with a line that says so.
+``docs/environments.md`` says what was found.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import Any
 import pytest
 import yaml
 from markdown_it import MarkdownIt
+from packaging.requirements import Requirement
 
 from autograder import cli
 from autograder.assignments import find
@@ -556,9 +558,8 @@ def test_a_class_without_submissions_says_so(tmp_path: Path, command: Path) -> N
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("edition") / "kit"
-    done = ran(
-        [str(ROOT / "tools/ci/student-edition"), str(out)], ROOT, {"PATH": os.environ["PATH"]}
-    )
+    environment = {"PATH": os.environ["PATH"], "AUTOGRADER_PYTHON": sys.executable}
+    done = ran([str(ROOT / "tools/ci/student-edition"), str(out)], ROOT, environment)
     assert done.code == 0, done.err
     return out
 
@@ -566,12 +567,22 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_student_edition_lacks_what_students_do_not_get(edition: Path) -> None:
     kept = {str(path.relative_to(edition)) for path in edition.rglob("*") if path.is_file()}
     assert "autograder/cli.py" in kept
-    assert "requirements.lock" in kept
+    assert "tools/make-venv" in kept
     assert ".github/workflows/check-submission.yml" in kept
     assert len([name for name in kept if name.startswith(".github/")]) == 1
     away = ["reference/", "mistakes/", "hidden/", "audit/", "classreport/", "variants/"]
     away += ["solutions/", "examples/", "tests/", ".git/"]
     assert [name for name in kept if any(f"/{part}" in f"/{name}" for part in away)] == []
+
+
+def test_the_student_edition_installs_what_running_needs(edition: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lock = (edition / "requirements.lock").read_text()
+    locked = set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+    needed = {Requirement(text).name for text in project["project"]["dependencies"]}
+    assert needed | {"hatchling", "editables"} <= locked
+    assert not locked & {"playwright", "mkdocs-material", "nox", "mypy", "cosmic-ray"}
+    assert lock.count("--hash=sha256:") > len(locked)
 
 
 def test_the_student_edition_checks_and_does_not_grade_a_class(

@@ -4,28 +4,47 @@ from __future__ import annotations
 
 import textwrap
 
-from ..report import Report, TaskReport
-from .html import MARKS, REFUSED, WEAK, points, waiting
+from ..report import CheckReport, Report, TaskReport
+from .evidence import evidence_text
+from .html import MARKS, REFUSED, WEAK, counted, points, told, waiting
 
-__all__ = ["report_text", "task_text"]
+__all__ = ["check_text", "report_text", "task_text"]
 
 
-def task_text(task: TaskReport) -> str:
-    """One task, a line for each check, messages indented below."""
-    lines = [f"{task.task}: {points(task.points)} of {points(task.max_points)} points"]
+def task_text(task: TaskReport, footer: str = "") -> str:
+    """One task: a line that sums up, one for the checks that passed, and each of the others with
+    why, what it saw, and a hint; then ``footer``."""
+    lines = [
+        f"{task.task}: {points(task.points)} of {points(task.max_points)} points, {counted(task)}"
+    ]
+    quiet = [check for check in task.checks if check.verdict == "passed" and not check.message]
+    if quiet:
+        lines.append(f"  ✓ passed: {', '.join(map(_name, quiet))}")
     for check in task.checks:
-        if check.waits:
-            continue
-        hidden = " (hidden)" if check.hidden else ""
-        lines.append(f"  {MARKS[check.verdict]} {check.title}{hidden}: {check.verdict}")
-        if check.message:
-            lines.append(textwrap.indent(check.message, "      "))
-            if check.yardsticks:
-                lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")
-            if check.hint:
-                lines.append(f"      Hint: {check.hint}")
+        if check not in quiet and not check.waits:
+            lines.append(check_text(check))
     if any(check.waits for check in task.checks):
         lines.append(f"  – {waiting(task)}")
+    if footer:
+        lines.append(f"Next: {footer}")
+    return "\n".join(lines)
+
+
+def _name(check: CheckReport) -> str:
+    return f"{check.title} (hidden)" if check.hidden else check.title
+
+
+def check_text(check: CheckReport) -> str:
+    """One check that did not pass, or did with a remark."""
+    reason, rest = told(check)
+    lines = [f"  {MARKS[check.verdict]} {_name(check)}: {check.verdict}"]
+    lines += [f"      {line}" for line in (reason, *rest.splitlines()) if line]
+    if check.evidence is not None:
+        lines.append(textwrap.indent(evidence_text(check.evidence), "      "))
+    if check.yardsticks:
+        lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")
+    if check.hint:
+        lines.append(f"      Hint: {check.hint}")
     return "\n".join(lines)
 
 

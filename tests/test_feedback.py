@@ -144,7 +144,10 @@ def test_a_failed_check_says_why_in_one_sentence(padded_behind: Report) -> None:
     [
         (lambda out: -out, "out: your values have the opposite sign."),
         (lambda out: out[..., :-1], "out must have the shape (1, 1, 2, 2), but has (1, 1, 2, 1)."),
-        (lambda out: out.tolist(), "out must be an array of shape (1, 1, 2, 2), and is not an array."),
+        (
+            lambda out: out.tolist(),
+            "out must be an array of shape (1, 1, 2, 2), and is not an array.",
+        ),
         (lambda out: 1 / 0, "conv_forward_naive raised ZeroDivisionError: division by zero"),
     ],
 )

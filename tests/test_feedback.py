@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -145,7 +145,7 @@ def test_a_failed_check_says_why_in_one_sentence(padded_behind: Report) -> None:
         (lambda out: -out, "out: your values have the opposite sign."),
         (lambda out: out[..., :-1], "out must have the shape (1, 1, 2, 2), but has (1, 1, 2, 1)."),
         (
-            lambda out: out.tolist(),
+            lambda out: "an output",
             "out must be an array of shape (1, 1, 2, 2), and is not an array.",
         ),
         (lambda out: 1 / 0, "conv_forward_naive raised ZeroDivisionError: division by zero"),
@@ -221,16 +221,20 @@ VALUES = st.recursive(
 )
 
 
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
+EVIDENCE = jsonschema.Draft202012Validator(
+    {"$defs": SCHEMA["$defs"], **SCHEMA["$defs"]["evidence"]}
+)
+
+
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(VALUES, VALUES), max_size=3))
 def test_whatever_comes_is_bounded_and_follows_the_schema(pairs: list[tuple[Any, Any]]) -> None:
-    schema = json.loads(SCHEMA_FILE.read_text())
-    part = {**schema, **schema["$defs"]["evidence"]}
-    part.pop("$id")
     compared = compare([("out", one, other) for one, other in pairs], False)
     shown = Evidence("", compared)
     check = CheckReport("a", "A", "failed", False, 0, 1, evidence=shown)
     data = json.loads(json.dumps(check, default=vars, allow_nan=False))
-    jsonschema.validate(data["evidence"], part)
+    EVIDENCE.validate(data["evidence"])
     assert len(evidence_html(shown)) < 250_000
     assert evidence_text(shown) is not None
 

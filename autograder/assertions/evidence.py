@@ -32,7 +32,7 @@ MOST_PLANES, MOST_LEVELS, SIDE = 8, 600, 16
 FEWEST_WRONG, FEWEST_VALUES = 3, 9
 """Fewer wrong values, or a smaller array, are seen at once in the numbers."""
 
-MOST_LINES = 24
+MOST_LINES = 12
 """An array of more rows is written with as many numbers a line as fit."""
 
 
@@ -99,14 +99,13 @@ def _compare_arrays(name: str, expected: Array, got: Array, single: bool) -> Com
         for array in (expected, got):
             plane = _planes(array)[0] if array.size else np.zeros((0, 0))
             windows.append(_rows(plane[:ROWS, :COLUMNS]))
-        at = f"the beginning of {name}"
-        return Comparison(name, at, *kinds, windows[0], windows[1])
+        return Comparison(name, f"the beginning of {name}", *kinds, windows[0], windows[1])
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
     bad = ~(error <= tolerance(expected, single))
-    at = int(np.argmax(bad.reshape(-1)))
     shape = _planes(expected).shape
-    number, row, column = (int(i) for i in np.unravel_index(at, shape))
+    first = np.unravel_index(int(np.argmax(bad.reshape(-1))), shape)
+    number, row, column = (int(i) for i in first)
     top, left = _start(row, shape[1], ROWS), _start(column, shape[2], COLUMNS)
     window = (number, slice(top, top + ROWS), slice(left, left + COLUMNS))
     wrong = _planes(bad)[window]

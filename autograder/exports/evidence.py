@@ -15,7 +15,7 @@ from ..report import Comparison, Evidence, Plane
 
 __all__ = ["evidence_html", "evidence_text"]
 
-TRY = "The same call for a cell of your own:"
+TRY = "The same call, to copy into a cell"
 LEGEND = "A dot is right; 1 to 9 is the size of the error beside the largest one"
 NOT_FINITE = ", and ! is no finite number"
 
@@ -27,18 +27,18 @@ _HEAT = "#d95f02"
 
 
 def evidence_html(shown: Evidence) -> str:
-    """The call, expected beside got, and where the errors sit."""
+    """Expected beside got and where the errors sit, then the call in a fold of its own."""
     parts = []
-    if shown.call:
-        code = f"<code>{escape(shown.call)}</code>"
-        parts.append(
-            f'<div>{TRY}</div><pre tabindex="0" style="margin:2px 0 8px 12px;overflow-x:auto">'
-            f"{code}</pre>"
-        )
     for part in shown.compared:
         parts.append(_numbers_html(part) if part.at else _words_html(part))
         if part.planes:
             parts.append(_picture_html(part))
+    if shown.call:
+        parts.append(
+            f'<details style="margin:2px 0"><summary>{TRY}</summary><pre tabindex="0" '
+            f'style="margin:4px 0 4px 20px;overflow-x:auto"><code>{escape(shown.call)}</code></pre>'
+            "</details>"
+        )
     return "".join(parts)
 
 
@@ -77,7 +77,7 @@ def _table_html(
             cells += (
                 f'<td style="{_CELL};border:1px solid"><strong>≠ {number}</strong></td>'
                 if wrong
-                else f'<td style="{_CELL}">{number}</td>'
+                else f'<td style="{_CELL};border:1px solid transparent">{number}</td>'
             )
         body += f'<tr><th scope="row" style="{_HEAD}">{part.row + i}</th>{cells}</tr>'
     caption = f"<strong>{title}</strong> {escape(part.at)} ({escape(kind)})"
@@ -142,12 +142,12 @@ def _legend(part: Comparison) -> str:
 def evidence_text(shown: Evidence, width: int = 96) -> str:
     """The same as plain text, no wider than ``width`` where that is possible."""
     parts = []
-    if shown.call:
-        parts.append(f"{TRY}\n{textwrap.indent(shown.call, '    ')}")
     for part in shown.compared:
         parts.append(_numbers_text(part, width) if part.at else _words_text(part))
         if part.planes:
             parts.append(_picture_text(part, width))
+    if shown.call:
+        parts.append(f"{TRY}:\n{textwrap.indent(shown.call, '    ')}")
     return "\n".join(parts)
 
 

@@ -77,7 +77,13 @@ def task_html(task: TaskReport, *, heading: str = "", footer: str = "") -> str:
         f"· {points(task.points)} of {points(task.max_points)} points · {counted(task)}</div>"
     )
     quiet = [check for check in task.checks if check.verdict == "passed" and not check.message]
-    lines = [_check_html(check) for check in task.checks if check not in quiet and not check.waits]
+    lines = []
+    hints: set[str] = set()
+    for check in task.checks:
+        if check not in quiet and not check.waits:
+            # The same hint again would only hide the others.
+            lines.append(_check_html(check, check.hint not in hints))
+            hints.add(check.hint)
     if any(check.waits for check in task.checks):
         lines.append(f"<div>– {escape(waiting(task))}</div>")
     foot = f"<div><strong>Next.</strong> {escape(footer)}</div>" if footer else ""
@@ -102,7 +108,7 @@ def _name(check: CheckReport) -> str:
     return escape(check.title) + (" (hidden)" if check.hidden else "")
 
 
-def _check_html(check: CheckReport) -> str:
+def _check_html(check: CheckReport, with_hint: bool) -> str:
     reason, rest = told(check)
     head = (
         f"<strong>{MARKS[check.verdict]} {_name(check)}</strong> <em>{escape(check.verdict)}</em>"
@@ -116,7 +122,7 @@ def _check_html(check: CheckReport) -> str:
     if check.evidence is not None:
         inside += evidence_html(check.evidence)
     if inside:
-        what = "The call, what was expected and what came" if check.evidence else "More"
+        what = "What was expected, and what came" if check.evidence else "More"
         inside = (
             f'<details style="margin:2px 0 2px 20px"><summary>{what}</summary>'
             f'<div style="margin:4px 0 4px 12px">{inside}</div></details>'
@@ -124,7 +130,7 @@ def _check_html(check: CheckReport) -> str:
     below = ""
     if check.yardsticks:
         below += f"<div>Measured: {check.yardsticks:.0f} times the yardstick.</div>"
-    if check.hint:
+    if check.hint and with_hint:
         below += f"<div><strong>Hint.</strong> {escape(check.hint)}</div>"
     below = f'<div style="margin-left:20px">{below}</div>' if below else ""
     return f'<div style="margin:6px 0"><div>{head}{said}</div>{inside}{below}</div>'

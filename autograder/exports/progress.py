@@ -16,13 +16,14 @@ from .html import counted, points
 
 __all__ = ["Progress", "Step", "progress_html", "progress_text", "step_of", "step_of_answer"]
 
-Mark = Literal["✓", "✗", "–"]
+Mark = Literal["✓", "✗", "–", "?"]
 
 
 @dataclass(frozen=True)
 class Step:
     """A task and how far it is: ``points`` is None where nothing is known, and ``state`` says the
-    same in words as ``mark``. ``–`` stands for what was not done or not tried."""
+    same in words as ``mark``. ``–`` stands for what was not done or not tried, ``?`` for what only
+    its author can tell."""
 
     task: Task
     points: float | None
@@ -40,7 +41,7 @@ class Progress:
     @property
     def next(self) -> Step | None:
         """The first task that is not done, None after the last."""
-        return next((step for step in self.steps if step.mark != "✓"), None)
+        return next((step for step in self.steps if step.mark in "✗–"), None)
 
     @property
     def points(self) -> float:
@@ -64,7 +65,7 @@ class Progress:
         step = self.next
         if step is None:
             return "All tasks are done. Restart the kernel, run everything once more, hand it in."
-        left = sum(s.task.minutes for s in self.steps if s.mark != "✓")
+        left = sum(s.task.minutes for s in self.steps if s.mark in "✗–")
         rest = f" What is left takes most people about {_time(left)}."
         return (
             f"{step.task.title} ({step.task.task}), about {_time(step.task.minutes)}."
@@ -99,7 +100,7 @@ def step_of(task: Task, report: TaskReport | None, *, changed: bool = False) -> 
 def step_of_answer(task: Task, answered: bool | None) -> Step:
     """How far a written answer is; ``answered`` is None where the notebook's text is not known."""
     if answered is None:
-        return Step(task, None, "✓", "a person reads it; is it written and saved?")
+        return Step(task, None, "?", "a person reads it; is it written?")
     if answered:
         return Step(task, None, "✓", "written; a person reads it")
     return Step(task, None, "–", "not written yet")

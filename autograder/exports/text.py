@@ -8,7 +8,7 @@ from ..report import CheckReport, Report, TaskReport
 from .evidence import evidence_text
 from .html import MARKS, REFUSED, WEAK, counted, points, told, waiting
 
-__all__ = ["check_text", "report_text", "task_text"]
+__all__ = ["report_text", "task_text"]
 
 
 def task_text(task: TaskReport, footer: str = "") -> str:
@@ -20,9 +20,11 @@ def task_text(task: TaskReport, footer: str = "") -> str:
     quiet = [check for check in task.checks if check.verdict == "passed" and not check.message]
     if quiet:
         lines.append(f"  ✓ passed: {', '.join(map(_name, quiet))}")
+    reasons: set[str] = set()
     for check in task.checks:
         if check not in quiet and not check.waits:
-            lines.append(check_text(check))
+            lines.append(_check_text(check, not check.mistake or check.reason not in reasons))
+            reasons.add(check.reason)
     if any(check.waits for check in task.checks):
         lines.append(f"  – {waiting(task)}")
     if footer:
@@ -34,16 +36,17 @@ def _name(check: CheckReport) -> str:
     return f"{check.title} (hidden)" if check.hidden else check.title
 
 
-def check_text(check: CheckReport) -> str:
-    """One check that did not pass, or did with a remark."""
+def _check_text(check: CheckReport, in_full: bool) -> str:
+    """One check that did not pass, or did with a remark; ``in_full`` unless it is the same known
+    mistake as in a check above, where one look at it is enough."""
     reason, rest = told(check)
     lines = [f"  {MARKS[check.verdict]} {_name(check)}: {check.verdict}"]
     lines += [f"      {line}" for line in (reason, *rest.splitlines()) if line]
-    if check.evidence is not None:
+    if check.evidence is not None and in_full:
         lines.append(textwrap.indent(evidence_text(check.evidence), "      "))
     if check.yardsticks:
         lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")
-    if check.hint:
+    if check.hint and in_full:
         lines.append(f"      Hint: {check.hint}")
     return "\n".join(lines)
 

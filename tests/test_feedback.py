@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -18,17 +19,21 @@ from hypothesis.extra import numpy as arrays
 
 from autograder.agreement import unchanged
 from autograder.assertions.evidence import compare
-from autograder.assignments import all_assignments, find
+from autograder.assignments import TEXT_STUB, all_assignments, find
 from autograder.exports.evidence import evidence_html, evidence_text
 from autograder.exports.html import task_html
+from autograder.exports.progress import Progress
 from autograder.exports.text import task_text
 from autograder.grading import check_live, run_suites
+from autograder.jupyter import progress as progressing
 from autograder.layers import TRUSTED
 from autograder.report import SCHEMA_FILE, CheckReport, Evidence, Report
 from autograder.suites import convnet, convolution, normalization, pooling
 from autograder.vectors import Case, stored
 from autograder.worker.host import LiveSubmission
 from autograder.worker.layers import LAYERS
+
+ROOT = Path(__file__).parent.parent
 
 PROTOCOLS = {
     module.PROTOCOL.assignment: module.PROTOCOL
@@ -279,7 +284,8 @@ class Page(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open.append(tag)
+        if tag != "br":
+            self.open.append(tag)
         self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
@@ -363,3 +369,124 @@ def test_other_checks_have_evidence_too() -> None:
     part = check.evidence.compared[0]
     assert check.evidence.call == "same_padding(2)"
     assert (part.expected, part.got) == ((("ValueError",),), (("0",),))
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """The globals of a notebook whose kernel has just been started, in a folder without files."""
+    monkeypatch.setattr(progressing, "_CHECKED", {})
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    exec("from autograder import check, progress", space)
+    return space
+
+
+def same_padding(kernel: int) -> int:
+    if kernel % 2 == 0:
+        raise ValueError("even")
+    return (kernel - 1) // 2
+
+
+def told(space: dict[str, Any], call: str = "progress()") -> Progress:
+    """What ``progress`` says when a cell calls it."""
+    return eval(call, space).progress  # type: ignore[no-any-return]
+
+
+def states(progress: Progress) -> dict[str, tuple[float | None, str, str]]:
+    return {step.task.task: (step.points, step.mark, step.state) for step in progress.steps}
+
+
+def test_progress_needs_to_know_the_assignment(kernel: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="run the cells above, or name the assignment"):
+        told(kernel)
+    with pytest.raises(ValueError, match="there is no assignment 'nonsense'"):
+        told(kernel, "progress('nonsense')")
+    assert told(kernel, "progress('pooling')").assignment.name == "pooling"
+    kernel["relu_forward"] = lambda x: (x, x)
+    assert told(kernel).assignment.name == "convnet"
+
+
+def test_progress_uses_the_checks_of_this_kernel_and_runs_none(kernel: dict[str, Any]) -> None:
+    called = []
+
+    def conv_output_size(*arguments: int) -> int:
+        called.append(arguments)
+        return 0
+
+    kernel |= {"same_padding": same_padding, "conv_output_size": conv_output_size}
+    assert states(told(kernel))["same_padding"] == (None, "–", "not checked yet")
+    exec("check('same_padding'); check('conv_output_size'); check('conv_cost')", kernel)
+    count = len(called)
+    progress = told(kernel)
+    assert len(called) == count > 0
+    found = states(progress)
+    assert found["same_padding"] == (2.0, "✓", "done")
+    assert found["conv_output_size"] == (0.0, "✗", "0 of 4 checks passed")
+    assert found["conv_cost"] == (0.0, "–", "not written yet")
+    assert found["receptive_field"] == (None, "–", "not checked yet")
+    assert progress.points == 2.0
+    assert progress.next is not None
+    assert progress.next.task.task == "conv_output_size"
+    assert [step.task for step in progress.steps] == list(find("convolution").tasks)
+
+
+def test_a_function_that_is_defined_anew_is_to_be_checked_again(kernel: dict[str, Any]) -> None:
+    kernel["same_padding"] = same_padding
+    exec("check('same_padding')", kernel)
+    kernel["same_padding"] = lambda kernel: 0
+    _, mark, state = states(told(kernel))["same_padding"]
+    assert (mark, state) == ("–", "changed since it was checked (done)")
+
+
+def test_progress_can_run_all_checks(kernel: dict[str, Any]) -> None:
+    kernel["same_padding"] = same_padding
+    found = states(told(kernel, "progress(run=True)"))
+    assert found["same_padding"] == (2.0, "✓", "done")
+    assert found["conv_forward_naive"] == (0.0, "–", "not written yet")
+
+
+def test_written_answers_are_read_from_the_saved_notebook(
+    kernel: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel["same_padding"] = same_padding
+    assert states(told(kernel))["written_filters"][1] == "?"
+    released = ROOT / "assignments/convolution/convolution.ipynb"
+    saved = tmp_path / "mine.ipynb"
+    saved.write_bytes(released.read_bytes())
+    monkeypatch.setenv("JPY_SESSION_NAME", str(saved))
+    assert states(told(kernel))["written_filters"] == (None, "–", "not written yet")
+    data = json.loads(saved.read_text())
+    for cell in data["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "written_filters":
+            cell["source"] = "".join(cell["source"]).replace(TEXT_STUB, "Edges, and colours.")
+    saved.write_text(json.dumps(data))
+    found = states(told(kernel))
+    assert found["written_filters"] == (None, "✓", "written; a person reads it")
+    assert found["written_parameters"][1] == "–"
+
+
+def test_the_map_can_be_read_in_a_page_and_as_text(kernel: dict[str, Any]) -> None:
+    kernel["same_padding"] = same_padding
+    exec("check('same_padding'); shown = progress()", kernel)
+    page = Page(kernel["shown"]._repr_html_())
+    assert {tag for tag, _ in page.tags} >= {"table", "caption", "thead", "th"}
+    assert all(attributes["scope"] for tag, attributes in page.tags if tag == "th")
+    html, text = "".join(said for _, said in page.said), repr(kernel["shown"])
+    for said in (
+        "Convolution: 2 of 91 points by the public checks; 9 more are given by a person.",
+        "done",
+        "Output size (conv_output_size), about 5 minutes.",
+        "conv_forward_naive",
+    ):
+        assert said in html
+        assert said in text
+
+
+@pytest.mark.parametrize("assignment", [a.name for a in all_assignments()])
+def test_every_notebook_ends_with_the_map_and_grading_does_not_run_it(assignment: str) -> None:
+    path = ROOT / "assignments" / assignment / f"{assignment}.ipynb"
+    last = json.loads(path.read_text())["cells"][-1]
+    assert "".join(last["source"]) == "progress()"
+    assert last["metadata"]["tags"] == ["experiment"]
+    assert "nbgrader" not in last["metadata"] or not last["metadata"]["nbgrader"]["grade"]

@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from nbconvert.filters.strings import clean_html
 
 from autograder.agreement import unchanged
 from autograder.assertions.evidence import compare
@@ -319,9 +321,24 @@ def test_the_page_can_be_read_without_colours_styles_and_eyes(padded_behind: Rep
     assert all(attributes["scope"] for tag, attributes in page.tags if tag == "th")
     # A wrong number is marked in the text itself, and no colour of text or ground is set.
     assert any(text.startswith("≠ ") for _, text in page.said)
-    styles = " ".join(str(attributes.get("style", "")) for _, attributes in page.tags)
+    styles = ";".join(str(attributes.get("style", "")) for _, attributes in page.tags)
     assert not re.search(r"(^|[;\s])color:", styles)
-    assert all("transparent" in fill for fill in re.findall(r"background:[^;\"]*", styles))
+    fills = re.findall(r"background[^;\"]*", styles)
+    assert fills
+    assert all(re.fullmatch(r"background-color:rgba\(217,95,2,0\.[0-5]\d\)", f) for f in fills)
+
+
+def test_what_nbgraders_page_of_feedback_lets_through(padded_behind: Report) -> None:
+    """It shows the mark-up of every tag that it does not know, and strips styles."""
+    checks = tuple(replace(c, evidence=None) for c in padded_behind.tasks[0].checks)
+    task = replace(padded_behind.tasks[0], checks=checks)
+    for fold, whole in ((False, True), (True, False)):
+        cleaned = clean_html(task_html(task, fold=fold))
+        assert ("&lt;" not in cleaned) is whole
+    cleaned = clean_html(task_html(task, fold=False))
+    page = "".join(said for _, said in Page(cleaned).said)
+    for text in (failed(padded_behind, "padding").reason, "✓ 3 checks passed", "first examples"):
+        assert text in page
 
 
 def test_plain_text_says_the_same(padded_behind: Report) -> None:

@@ -1,8 +1,8 @@
 """What a public check shows of a failure, as HTML and as plain text.
 
 Nothing is told by colour alone: a wrong number has ``≠`` in front, and the picture of where the
-errors sit is made of digits. So both survive a page that strips styles. Colours are mixed with
-those of the page around them, light or dark.
+errors sit is made of digits. So both survive a page that strips styles. The only colour is half
+transparent, over the page's own, light or dark.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CELL = "text-align:right;padding:1px 8px;white-space:nowrap"
 _HEAD = f"{_CELL};font-weight:normal;font-style:italic"
 _TABLE = "border-collapse:collapse;table-layout:auto;width:auto;margin:2px 0 6px 0"
 _SIDE_BY_SIDE = "display:flex;flex-wrap:wrap;gap:4px 28px;align-items:flex-start"
-_HEAT = "#d95f02"
+_HEAT = "217,95,2"
 
 
 def evidence_html(shown: Evidence) -> str:
@@ -103,8 +103,8 @@ def _heat(plane: Plane) -> str:
     for line in plane.levels:
         cells = ""
         for level in line:
-            share = 50 if level == "!" else 5 * int(level)
-            fill = f";background:color-mix(in srgb,{_HEAT} {share}%,transparent)" if share else ""
+            share = 0.5 if level == "!" else 0.05 * int(level)
+            fill = f";background-color:rgba({_HEAT},{share:.2f})" if share else ""
             cells += (
                 '<td style="padding:0;width:1.4em;height:1.4em;line-height:1.4em;text-align:center'
                 f'{fill}">{"·" if level == "0" else level}</td>'

@@ -67,9 +67,12 @@ def told(check: CheckReport) -> tuple[str, str]:
     return reason, rest
 
 
-def task_html(task: TaskReport, *, heading: str = "", footer: str = "") -> str:
+def task_html(task: TaskReport, *, heading: str = "", footer: str = "", fold: bool = True) -> str:
     """One task: a line that sums up, the checks that passed in a fold, then each of the others
-    with why, what it saw in a fold, a hint; and ``footer``, a text."""
+    with why, what it saw in a fold, a hint; and ``footer``, a text.
+
+    ``fold=False`` is for pages that do not let a fold through, as nbgrader's of feedback.
+    """
     colour = _PASSED if task.passed else _NOT_PASSED
     title = escape(heading or task.title)
     head = (
@@ -82,33 +85,41 @@ def task_html(task: TaskReport, *, heading: str = "", footer: str = "") -> str:
     for check in task.checks:
         if check not in quiet and not check.waits:
             # The same hint again would only hide the others.
-            lines.append(_check_html(check, check.hint not in hints))
+            lines.append(_check_html(check, check.hint not in hints, fold))
             hints.add(check.hint)
     if any(check.waits for check in task.checks):
         lines.append(f"<div>– {escape(waiting(task))}</div>")
     foot = f"<div><strong>Next.</strong> {escape(footer)}</div>" if footer else ""
     return (
         f'<div style="border-left:4px solid {colour};padding:6px 12px;line-height:1.45">{head}'
-        f"{_passed_html(quiet)}{''.join(lines)}{foot}</div>"
+        f"{_passed_html(quiet, fold)}{''.join(lines)}{foot}</div>"
     )
 
 
-def _passed_html(checks: Sequence[CheckReport]) -> str:
+def _passed_html(checks: Sequence[CheckReport], fold: bool) -> str:
     if not checks:
         return ""
     names = "".join(f"<li>✓ {_name(check)}</li>" for check in checks)
     count = f"{len(checks)} {'check' if len(checks) == 1 else 'checks'} passed"
-    return (
-        f'<details style="margin:4px 0"><summary>✓ {count}</summary>'
-        f'<ul style="list-style:none;padding-left:20px;margin:2px 0">{names}</ul></details>'
+    return _folded(
+        f"✓ {count}",
+        f'<ul style="list-style:none;padding-left:20px;margin:2px 0">{names}</ul>',
+        "margin:4px 0",
+        fold,
     )
+
+
+def _folded(summary: str, inside: str, style: str, fold: bool) -> str:
+    if not fold:
+        return f'<div style="{style}">{summary}:{inside}</div>'
+    return f'<details style="{style}"><summary>{summary}</summary>{inside}</details>'
 
 
 def _name(check: CheckReport) -> str:
     return escape(check.title) + (" (hidden)" if check.hidden else "")
 
 
-def _check_html(check: CheckReport, with_hint: bool) -> str:
+def _check_html(check: CheckReport, with_hint: bool, fold: bool) -> str:
     reason, rest = told(check)
     head = (
         f"<strong>{MARKS[check.verdict]} {_name(check)}</strong> <em>{escape(check.verdict)}</em>"
@@ -123,9 +134,11 @@ def _check_html(check: CheckReport, with_hint: bool) -> str:
         inside += evidence_html(check.evidence)
     if inside:
         what = "What was expected, and what came" if check.evidence else "More"
-        inside = (
-            f'<details style="margin:2px 0 2px 20px"><summary>{what}</summary>'
-            f'<div style="margin:4px 0 4px 12px">{inside}</div></details>'
+        inside = _folded(
+            what,
+            f'<div style="margin:4px 0 4px 12px">{inside}</div>',
+            "margin:2px 0 2px 20px",
+            fold,
         )
     below = ""
     if check.yardsticks:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
-from rich.panel import Panel
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -198,7 +198,7 @@ def _print(options: argparse.Namespace, report: Report, console: Console) -> Non
     elif options.progress:
         _print_map(options, report, console)
     elif console.is_terminal:
-        console.print(_rich(report))
+        console.print(_rich(report, console.width))
         _print_next(options, report, console)
     else:
         _say(console, report_text(report))
@@ -250,12 +250,12 @@ def _progress(path: Path, report: Report) -> Progress:
     return Progress(assignment, tuple(steps))
 
 
-def _rich(report: Report) -> RenderableType:
-    """A report for a terminal: a table of the tasks, then a panel for each that went wrong."""
+def _rich(report: Report, width: int) -> RenderableType:
+    """A report for a terminal: a table of the tasks, then a part for each that went wrong."""
     table = Table(title=f"{printable(report.student)}: {report.assignment}", title_justify="left")
     for name in ("", "task", "name", "points", "checks"):
         table.add_column(name)
-    panels: list[RenderableType] = []
+    parts: list[RenderableType] = []
     for task in report.tasks:
         tried = {check.verdict for check in task.checks} != {"not attempted"}
         mark, style = ("✓", "green") if task.passed else ("✗", "red") if tried else ("–", "")
@@ -267,8 +267,9 @@ def _rich(report: Report) -> RenderableType:
             counted(task) if tried else "not written yet",
         )
         if tried and not task.passed:
-            # The panel takes four columns for its edges.
-            panels.append(Panel(Text(task_text(task)), title=task.title, title_align="left"))
+            # Without a frame, or nobody could copy the call out of it.
+            parts.append(Rule(Text(task.title, style="bold"), align="left"))
+            parts.append(Text(task_text(task, width=width), no_wrap=True, overflow="fold"))
     notes = [f"{note.cell}: {note.status}\n{note.message}" for note in report.cells]
     if report.refused:
         notes.append("\n".join([REFUSED, *(f"    {refused}" for refused in report.refused)]))
@@ -276,4 +277,4 @@ def _rich(report: Report) -> RenderableType:
     total += f" (sandbox: {report.isolation})"
     if report.isolation in WEAK:
         total += f"\n{WEAK[report.isolation]}"
-    return Group(table, *map(Text, notes), *panels, Text(total, style="bold"))
+    return Group(table, *map(Text, notes), *parts, Rule(), Text(total, style="bold"))

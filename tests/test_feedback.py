@@ -179,6 +179,12 @@ def test_evidence_holds_the_numbers_and_where_they_differ(padded_behind: Report)
     assert any("9" in line for plane in out.planes for line in plane.levels)
 
 
+def test_a_number_that_is_wrong_is_told_in_the_sentence() -> None:
+    check = failed(report_of(lambda *_: 30, "conv_output_size"), "basic")
+    assert check.reason == "The result must be 5, but is 30."
+    assert check.message.count("30") == 1
+
+
 def test_only_one_wrong_plane_is_marked() -> None:
     expected = np.arange(72.0).reshape(2, 4, 3, 3)
     got = expected.copy()

@@ -215,8 +215,8 @@ def assignment(name: str, value: Any) -> str:
         return _wrapped(f"{name} = {expression(value)}")
     rows = value.reshape(-1, value.shape[-1])
     lines = [f"{', '.join(map(_literal, row))}," for row in rows]
-    if len(lines) > MOST_LINES or max(map(len, lines)) > 90:
-        lines = textwrap.wrap(" ".join(lines), 90, break_on_hyphens=False, break_long_words=False)
+    if len(lines) > MOST_LINES or max(map(len, lines)) > 76:
+        lines = textwrap.wrap(" ".join(lines), 76, break_on_hyphens=False, break_long_words=False)
     body = "\n".join(f"    {line}" for line in lines)
     shape = ", ".join(map(str, value.shape))
     return f"{name} = np.array([\n{body}\n]{_dtype(value)}).reshape({shape})"
@@ -224,10 +224,10 @@ def assignment(name: str, value: Any) -> str:
 
 def _wrapped(text: str) -> str:
     """``text``, an assignment, with breaks where a long list or dictionary has commas."""
-    if len(text) <= 100:
+    if len(text) <= 88:
         return text
     lines = textwrap.wrap(
-        text, 96, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+        text, 84, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
     )
     return "\n".join(lines)
 

@@ -22,8 +22,12 @@ __all__ = ["agree", "describe_call", "expect", "expect_raises", "kind", "shapes"
 Array = np.ndarray[Any, Any]
 
 
+MOST_IN_A_REASON = 160
+"""Characters; what is longer is not read as one sentence."""
+
+
 class Mismatch(NamedTuple):
-    """How a value differs: a text with values, one without, and the latter in one sentence."""
+    """How a value differs: a text with values, one without, and one sentence, for public checks."""
 
     text: str
     brief: str
@@ -156,7 +160,12 @@ def _dict_mismatch(
 
 def _differs(name: str, expected: Any, got: Any) -> Mismatch:
     brief = f"{name} is wrong."
-    return Mismatch(f"{name}: expected {expected!r}, got {kind(got)}.", brief, brief)
+    reason = f"{name} must be {expected!r}, but is {kind(got)}."
+    return Mismatch(
+        f"{name}: expected {expected!r}, got {kind(got)}.",
+        brief,
+        reason if len(reason) <= MOST_IN_A_REASON else brief,
+    )
 
 
 def _array_mismatch(

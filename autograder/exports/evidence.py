@@ -140,23 +140,19 @@ def _legend(part: Comparison) -> str:
 
 
 def evidence_text(shown: Evidence, width: int = 96) -> str:
-    """The same as plain text, no wider than ``width`` where that is possible."""
+    """The same as plain text, no wider than ``width`` where that is possible.
+
+    What is told in words is left out: the check's message says it.
+    """
     parts = []
     for part in shown.compared:
-        parts.append(_numbers_text(part, width) if part.at else _words_text(part))
+        if part.at:
+            parts.append(_numbers_text(part, width))
         if part.planes:
             parts.append(_picture_text(part, width))
     if shown.call:
         parts.append(f"{TRY}:\n{textwrap.indent(shown.call, '    ')}")
     return "\n".join(parts)
-
-
-def _words_text(part: Comparison) -> str:
-    kinds = [f" ({kind})" if kind else "" for kind in (part.expected_kind, part.got_kind)]
-    return (
-        f"{part.name}\n    expected{kinds[0]}: {part.expected[0][0]}\n"
-        f"    got{kinds[1]}: ≠ {part.got[0][0]}"
-    )
 
 
 def _numbers_text(part: Comparison, width: int) -> str:

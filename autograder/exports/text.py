@@ -11,22 +11,23 @@ from .html import MARKS, REFUSED, WEAK, counted, points, told, waiting
 __all__ = ["report_text", "task_text"]
 
 
-def task_text(task: TaskReport, footer: str = "") -> str:
+def task_text(task: TaskReport, footer: str = "", width: int = 10_000) -> str:
     """One task: a line that sums up, one for the checks that passed, and each of the others with
-    why, what it saw, and a hint; then ``footer``."""
+    why, what it saw, and a hint; then ``footer``. Lines are broken at ``width``, but for code."""
     lines = [
         f"{task.task}: {points(task.points)} of {points(task.max_points)} points, {counted(task)}"
     ]
     quiet = [check for check in task.checks if check.verdict == "passed" and not check.message]
     if quiet:
-        lines.append(f"  ✓ passed: {', '.join(map(_name, quiet))}")
+        lines.append(_wrapped(f"  ✓ passed: {', '.join(map(_name, quiet))}", width))
     reasons: set[str] = set()
     for check in task.checks:
         if check not in quiet and not check.waits:
-            lines.append(_check_text(check, not check.mistake or check.reason not in reasons))
+            in_full = not check.mistake or check.reason not in reasons
+            lines.append(_check_text(check, in_full, width))
             reasons.add(check.reason)
     if any(check.waits for check in task.checks):
-        lines.append(f"  – {waiting(task)}")
+        lines.append(_wrapped(f"  – {waiting(task)}", width))
     if footer:
         lines.append(f"Next: {footer}")
     return "\n".join(lines)
@@ -36,18 +37,26 @@ def _name(check: CheckReport) -> str:
     return f"{check.title} (hidden)" if check.hidden else check.title
 
 
-def _check_text(check: CheckReport, in_full: bool) -> str:
+def _wrapped(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, replace_whitespace=False, break_on_hyphens=False
+    )
+
+
+def _check_text(check: CheckReport, in_full: bool, width: int) -> str:
     """One check that did not pass, or did with a remark; ``in_full`` unless it is the same known
     mistake as in a check above, where one look at it is enough."""
     reason, rest = told(check)
     lines = [f"  {MARKS[check.verdict]} {_name(check)}: {check.verdict}"]
-    lines += [f"      {line}" for line in (reason, *rest.splitlines()) if line]
+    lines += [_wrapped(f"      {line}", width) for line in (reason, *rest.splitlines()) if line]
     if check.evidence is not None and in_full:
-        lines.append(textwrap.indent(evidence_text(check.evidence), "      "))
+        shown = evidence_text(check.evidence, min(width, 100) - 10)
+        lines.append(textwrap.indent(shown, "      "))
     if check.yardsticks:
         lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")
     if check.hint and in_full:
-        lines.append(f"      Hint: {check.hint}")
+        lines.append(_wrapped(f"      Hint: {check.hint}", width))
     return "\n".join(lines)
 
 

@@ -34,6 +34,7 @@ from autograder.suites import convnet, convolution, normalization, pooling
 from autograder.vectors import Case, stored
 from autograder.worker.host import LiveSubmission
 from autograder.worker.layers import LAYERS
+from browsing import browser, needs_browser
 
 ROOT = Path(__file__).parent.parent
 
@@ -70,6 +71,23 @@ def failed(report: Report, name: str) -> CheckReport:
 @pytest.fixture(scope="module")
 def padded_behind() -> Report:
     return report_of(forward(side="behind"))
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """The globals of a notebook whose kernel has just been started, in a folder without files."""
+    monkeypatch.setattr(progressing, "_CHECKED", {})
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    exec("from autograder import check, progress", space)
+    return space
+
+
+def same_padding(kernel: int) -> int:
+    if kernel % 2 == 0:
+        raise ValueError("even")
+    return (kernel - 1) // 2
 
 
 def cases() -> Iterator[tuple[str, str, Case]]:
@@ -347,6 +365,33 @@ def test_what_nbgraders_page_of_feedback_lets_through(padded_behind: Report) -> 
         assert text in page
 
 
+@needs_browser
+def test_axe_finds_no_fault_in_light_and_dark(
+    padded_behind: Report, kernel: dict[str, Any], tmp_path: Path
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    kernel["same_padding"] = same_padding
+    checks = padded_behind.tasks[0].checks[:2]  # one that passed, and one that did not
+    assert [check.verdict for check in checks] == ["passed", "failed"]
+    shown = task_html(replace(padded_behind.tasks[0], checks=checks), footer="Change the cell.")
+    shown += eval("progress()", kernel)._repr_html_()
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Feedback</title>'
+        "<style>:root { color-scheme: light dark }</style></head>"
+        f"<body><main><h1>Feedback</h1>{shown}</main></body></html>"
+    )
+    with browser() as running:
+        for scheme in ("light", "dark"):
+            opened = running.new_page(color_scheme=scheme, viewport={"width": 500, "height": 700})
+            opened.goto(page.as_uri())
+            opened.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            found = Axe().run(opened).response["violations"]
+            assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
+            opened.close()
+
+
 def test_plain_text_says_the_same(padded_behind: Report) -> None:
     text = task_text(padded_behind.tasks[0], "Change the cell above.")
     padding = failed(padded_behind, "padding")
@@ -387,28 +432,15 @@ def test_other_checks_have_evidence_too() -> None:
     part = check.evidence.compared[0]
     assert (part.name, part.expected, part.got) == ("out.dtype", (("float32",),), (("float64",),))
 
+    check = failed(report_of(lambda *_: {}, "init_convnet"), "initial")
+    assert check.evidence is not None
+    assert check.evidence.call.endswith("init_convnet(input_shape, filters, 3, hidden, 10, 0)")
+
     check = failed(report_of(lambda kernel: (kernel - 1) // 2, "same_padding"), "errors")
     assert check.evidence is not None
     part = check.evidence.compared[0]
     assert check.evidence.call == "same_padding(2)"
     assert (part.expected, part.got) == ((("ValueError",),), (("0",),))
-
-
-@pytest.fixture
-def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
-    """The globals of a notebook whose kernel has just been started, in a folder without files."""
-    monkeypatch.setattr(progressing, "_CHECKED", {})
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    monkeypatch.chdir(tmp_path)
-    space: dict[str, Any] = {}
-    exec("from autograder import check, progress", space)
-    return space
-
-
-def same_padding(kernel: int) -> int:
-    if kernel % 2 == 0:
-        raise ValueError("even")
-    return (kernel - 1) // 2
 
 
 def told(space: dict[str, Any], call: str = "progress()") -> Progress:

@@ -74,7 +74,8 @@ class _Entry:
         self.verdict = finding.verdict
         self.message = plain(finding.brief if self.hidden else finding.message)
         self.reason = plain(_reason(finding, self.hidden))
-        self.evidence = None if self.hidden else finding.evidence
+        untried = finding.verdict == "not attempted"
+        self.evidence = None if self.hidden or untried else finding.evidence
         self.hint, self.mistake = finding.hint, finding.mistake
         self.yardsticks = round(finding.yardsticks, 1)
 

@@ -403,6 +403,15 @@ def test_plain_text_says_the_same(padded_behind: Report) -> None:
     assert text.endswith("Next: Change the cell above.")
 
 
+def test_what_is_not_written_has_nothing_to_show() -> None:
+    def conv_cost(*arguments: int) -> Any:
+        raise NotImplementedError
+
+    report = report_of(conv_cost, "conv_cost")
+    assert all(check.evidence is None for check in report.tasks[0].checks)
+    assert "<details" not in task_html(report.tasks[0])
+
+
 def test_what_a_function_returned_is_escaped() -> None:
     evil = "<script>alert(1)</script>\x1b[2J\u202e"
     report = report_of(lambda kernel: evil, "same_padding")

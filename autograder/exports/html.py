@@ -133,7 +133,10 @@ def _check_html(check: CheckReport, with_hint: bool, fold: bool) -> str:
     if check.evidence is not None:
         inside += evidence_html(check.evidence)
     if inside:
-        what = "What was expected, and what came" if check.evidence else "More"
+        what = "More"
+        if check.evidence is not None:
+            compared = check.evidence.compared
+            what = "What was expected, and what came" if compared else "What was called"
         inside = _folded(
             what,
             f'<div style="margin:4px 0 4px 12px">{inside}</div>',

@@ -172,14 +172,16 @@ def grade(
     box: Sandbox | None = None,
     limits: Limits | None = None,
     seed: int | None = None,
+    tasks: Collection[str] | None = None,
 ) -> Report:
     """Grade the notebook at ``path`` in a sandbox.
 
     ``hidden`` says whether hidden checks run too; by default if this edition has them. ``box`` is a
     running sandbox to use, else the strongest that works here is started and ended. ``seed`` makes
-    the hidden checks' inputs repeatable (default: :func:`secret_seed`). Never raises for anything
-    that the file holds: an unreadable one gives a report that says so. Raises
-    :class:`~autograder.worker.sandbox.SandboxError` when no sandbox is good enough.
+    the hidden checks' inputs repeatable (default: :func:`secret_seed`). ``tasks`` leaves out all
+    others, and the points of them. Never raises for anything that the file holds: an unreadable one
+    gives a report that says so. Raises :class:`~autograder.worker.sandbox.SandboxError` when no
+    sandbox is good enough, and ``ValueError`` when one of ``tasks`` is none of the notebook's.
     """
     path = Path(path)
     student = printable(student or path.stem)
@@ -198,6 +200,7 @@ def grade(
         box=box,
         limits=limits,
         seed=seed,
+        tasks=tasks,
     )
     return report
 
@@ -212,10 +215,12 @@ def grade_notebook(
     limits: Limits | None = None,
     seed: int | None = None,
     points: Mapping[str, float] | None = None,
+    tasks: Collection[str] | None = None,
 ) -> tuple[Report, dict[int, CellResult]]:
     """Grade a notebook that has been read; also return what its cells gave, by their index.
 
     ``points`` replaces the points of tasks, by name, with those of a course's own source notebook.
+    ``tasks`` leaves out all others. Raises ``ValueError`` when one of them is not there.
     """
     started = time.perf_counter()
     hidden = has_hidden_checks() if hidden is None else hidden
@@ -226,24 +231,31 @@ def grade_notebook(
         for task in assignment.tasks
         if not task.by_hand
     }
+    if tasks is not None:
+        unknown = sorted(set(tasks) - set(maximum))
+        if unknown:
+            raise ValueError(
+                f"{', '.join(unknown)}: no task of {assignment.name} that is graded automatically; "
+                f"there are {', '.join(maximum)}"
+            )
+        maximum = {task: value for task, value in maximum.items() if task in tasks}
     results: tuple[CellResult, ...] = ()
     problem = ""
-    tasks: tuple[TaskReport, ...] = ()
+    found: tuple[TaskReport, ...] = ()
     level = ""
     with _sandbox(box) as running:
         level = running.level
         with SandboxedSubmission(running, [e.cell for e in entries], limits) as submission:
             try:
                 results = submission.run()
-                ledger = run_suites(submission, assignment, hidden, seed)
-                tasks = ledger.tasks(maximum)
-                tasks = tuple(
+                ledger = run_suites(submission, assignment, hidden, seed, tasks)
+                found = tuple(
                     _graded_as_checked(
                         task, notebook, assignment, entries, submission, running, seed, hidden
                     )
-                    for task in tasks
+                    for task in ledger.tasks(maximum)
                 )
-                problem = _fault(tasks)
+                problem = _fault(found)
             except (WorkerFault, SuiteError) as error:
                 problem = str(error)
     report = Report(
@@ -251,9 +263,9 @@ def grade_notebook(
         student=student,
         status="not graded" if problem else "graded",
         isolation=level,
-        points=0.0 if problem else round(sum(task.points for task in tasks), 2),
+        points=0.0 if problem else round(sum(task.points for task in found), 2),
         max_points=round(sum(value for _, value in maximum.values()), 2),
-        tasks=tasks,
+        tasks=found,
         by_hand=tuple(
             HandGraded(t.task, t.title, (points or {}).get(t.task, t.points))
             for t in assignment.tasks

@@ -489,7 +489,7 @@ def _write_outputs(
         if name in scores:
             page = ""
             if name in tasks:
-                page = task_html(tasks[name])
+                page = task_html(tasks[name], fold=False)
                 if first:
                     page, first = _summary(report) + page, False
             data = {"text/plain": points(scores[name])}

@@ -1,7 +1,7 @@
 """Assignments on convolutional networks, and the grader behind them.
 
 In a notebook: ``from autograder import check, datasets``, and ``my_layers`` for a whole network,
-``race`` to see how fast a function is. In a program::
+``race`` to see how fast a function is, ``submit_check`` before handing in. In a program::
 
     >>> import autograder
     >>> report = autograder.grade("convolution.ipynb")  # doctest: +SKIP
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from .grading import grade
     from .jupyter import check
     from .jupyter.earlier import my_layers
+    from .jupyter.handing_in import submit_check
     from .jupyter.racing import race
     from .report import Report
 
-__all__ = ["Report", "check", "datasets", "grade", "my_layers", "race"]
+__all__ = ["Report", "check", "datasets", "grade", "my_layers", "race", "submit_check"]
 
 # Loaded when first used, so that a notebook that wants one photograph does not wait for pytest.
 _HOMES = {
@@ -30,6 +31,7 @@ _HOMES = {
     "grade": ".grading",
     "my_layers": ".jupyter.earlier",
     "race": ".jupyter.racing",
+    "submit_check": ".jupyter.handing_in",
     "Report": ".report",
 }
 

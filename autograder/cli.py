@@ -1,5 +1,5 @@
-"""The command ``autograder``: ``check`` for students, ``grade``, ``export``, ``report`` and
-``audit`` for instructors, ``doctor`` for everyone.
+"""The command ``autograder``: ``check`` and ``submit-check`` for students, ``grade``, ``export``,
+``report`` and ``audit`` for instructors, ``doctor`` for everyone.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .exports.html import WEAK
 from .exports.text import report_text
 from .files import CannotWrite
 from .grading import grade, kit
+from .handing_in import command as handing_in
 from .report import Report
 from .worker.host import Sandbox, open_sandbox
 from .worker.sandbox import Level, SandboxError
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     add_isolation(check, "process")
     check.set_defaults(run=_check)
 
+    handing_in.add_command(commands)
     batch.add_command(commands)
 
     doctor = commands.add_parser(

@@ -21,9 +21,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from .assignments import CODE_STUB, TEXT_STUB
+
 __all__ = [
-    "CODE_STUB",
-    "TEXT_STUB",
     "ReleaseError",
     "assignments",
     "cell_ids",
@@ -40,14 +40,6 @@ __all__ = [
 
 Side = Literal["script", "notebook"]
 Notebook = Any
-
-CODE_STUB = (
-    'raise NotImplementedError("Nothing is written here yet: put your code in place of this line.")'
-)
-"""What stands in a released notebook where the source has a solution."""
-
-TEXT_STUB = "*Write your answer here, in place of this line.*"
-"""What stands in a released notebook where the source has a model answer and its mark scheme."""
 
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -21,7 +21,7 @@ from .assignments import Assignment
 from .notebook import Notebook, printable
 from .worker.host import Cell
 
-__all__ = ["RunnableCell", "as_checked", "runnable_cells"]
+__all__ = ["RunnableCell", "as_checked", "bound_names", "cell_label", "runnable_cells"]
 
 _MAGIC = re.compile(r"^[ \t]*(%|!|\?)|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 
@@ -55,16 +55,25 @@ def runnable_cells(notebook: Notebook, assignment: Assignment) -> list[RunnableC
         number += 1
         if "experiment" in cell.tags or cell.grade_id in tasks or not cell.source.strip():
             continue
-        name = f"cell {number}"
-        if cell.grade_id:
-            name += f" ({printable(cell.grade_id)})"
         source = cell.source
         work = len(source) * sum(1 for _ in _MAGIC.finditer(source))
         if 0 < work <= room:
             room -= work
             source = _plain(source)
-        found.append(RunnableCell(index, cell.grade_id, Cell(name, source)))
+        label = cell_label(number, cell.grade_id)
+        found.append(RunnableCell(index, cell.grade_id, Cell(label, source)))
     return found
+
+
+def cell_label(number: int, grade_id: str) -> str:
+    """What messages call the code cell ``number``, counted from 1: ``cell 7 (conv_cost-code)``."""
+    return f"cell {number} ({printable(grade_id)})" if grade_id else f"cell {number}"
+
+
+def bound_names(source: str) -> frozenset[str]:
+    """The global names that a cell binds; ``*`` stands for a star import. Nothing for a text that
+    is not Python."""
+    return _names(source, inside=False)
 
 
 def _plain(source: str) -> str:

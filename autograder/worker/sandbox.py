@@ -40,6 +40,7 @@ __all__ = [
     "Level",
     "SandboxError",
     "bubblewrap",
+    "importable",
     "landlock",
     "process",
     "seatbelt",
@@ -307,6 +308,11 @@ def _without_packages(path: Path) -> Iterator[Path]:
             yield from _without_packages(child)
         else:
             yield child
+
+
+def importable() -> frozenset[str]:
+    """Names of the modules that a submission may import besides Python's own and the kit's."""
+    return frozenset(name.split(".")[0] for name, _ in _site_entries())
 
 
 @functools.cache

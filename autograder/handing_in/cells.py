@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..notebook import Notebook, printable
 from ..report import plain
-from ..runnable import MOST_IN_A_CELL, bound_names, cell_label
+from ..runnable import MOST_IN_A_CELL, RunnableCell, bound_names, cell_label
 
 __all__ = ["SavedCell", "saved_cells", "used_names"]
 
 LONGEST_LINE = 70
+
+_BINDING = re.compile(r"^(?:def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(](?!=)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,12 @@ class SavedCell:
         return "experiment" in self.tags
 
 
-def saved_cells(notebook: Notebook, data: Mapping[str, Any]) -> list[SavedCell]:
-    """The cells of ``notebook``, with what its file ``data`` says of each besides."""
+def saved_cells(
+    notebook: Notebook, data: Mapping[str, Any], entries: Sequence[RunnableCell]
+) -> list[SavedCell]:
+    """The cells of ``notebook``, with what its file ``data`` says of each besides. ``entries`` are
+    those that run; what they bind is known without their magics."""
+    running = {entry.index: entry.cell.source for entry in entries}
     found = []
     number = 0
     for index, (cell, entry) in enumerate(zip(notebook.cells, data["cells"], strict=True)):
@@ -74,10 +81,17 @@ def saved_cells(notebook: Notebook, data: Mapping[str, Any]) -> list[SavedCell]:
                 failed=failed,
                 number=shown,
                 unchanged=_unchanged(cell.kind, cell.source, entry.get("metadata")),
-                names=bound_names(cell.source) if cell.kind == "code" else frozenset(),
+                names=_names(running.get(index, cell.source))
+                if cell.kind == "code"
+                else frozenset(),
             )
         )
     return found
+
+
+def _names(source: str) -> frozenset[str]:
+    """What a cell binds; by sight where it is not Python."""
+    return bound_names(source) or frozenset(_BINDING.findall(source))
 
 
 def _outputs(value: Any) -> tuple[bool, float | None]:

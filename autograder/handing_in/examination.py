@@ -38,8 +38,8 @@ def examine(
     except UnreadableNotebook as error:
         return Readiness(path, problem=plain(str(error)))
     saved = path.stat().st_mtime
-    cells = saved_cells(notebook, data)
     entries = runnable_cells(notebook, assignment)
+    cells = saved_cells(notebook, data, entries)
     flaws = list(flaws_of_file(path, data, assignment, cells, entries))
     report = None
     if box is not None:

@@ -18,7 +18,7 @@ MARKS: dict[Weight, str] = {"mend": "✗", "warning": "!", "note": "–"}
 HEADINGS: dict[Weight, str] = {
     "mend": "To mend before you hand in",
     "warning": "Warnings: these do not keep you from handing in",
-    "note": "Notes: these cost nothing",
+    "note": "Notes: nothing needs to be done about these",
 }
 
 

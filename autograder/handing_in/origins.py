@@ -15,6 +15,7 @@ from .cells import SavedCell
 __all__ = ["Origin", "origin_of"]
 
 _FIRST_CELL = {
+    "contextmanager": "from contextlib import contextmanager",
     "np": "import numpy as np",
     "plt": "import matplotlib.pyplot as plt",
     "check": "from autograder import check",
@@ -73,15 +74,17 @@ def origin_of(
     for cell in homes:
         if cell.index in results:
             continue
+        follows = False
         if cell.kind != "code":
             why, todo = f"is a {cell.kind} cell now", f"Make {cell.label} a code cell (Esc, Y)."
         elif cell.is_experiment:
             why = "has the tag “experiment”"
             todo = f"Define {name} in a cell without that tag."
         else:
-            why = "is a check cell"
+            why, follows = "is a check cell", True
             todo = f"Move the definition of {name} into a cell of its own above."
-        return Origin(f"{cell.label} defines {name}, but {why}, and grading does not run it.", todo)
+        means = f"{cell.label} defines {name}, but {why}, and grading does not run it."
+        return Origin(means, todo, follows)
     if name in _FIRST_CELL:
         return Origin(
             f"The first cell of the notebook imports {name}; that line is gone or was changed.",
@@ -106,11 +109,9 @@ def origin_of(
 
 
 def _binds(cell: SavedCell, name: str) -> bool:
-    """Whether a cell would bind ``name``; by sight where it is no code, or none that parses."""
-    if name in cell.names:
-        return True
-    if cell.names and cell.kind == "code":
-        return False
+    """Whether a cell binds ``name``, or would if it were code."""
+    if cell.kind == "code":
+        return name in cell.names
     word = re.escape(name)
     pattern = rf"^[ \t]*(?:(?:def|class)[ \t]+{word}\b|{word}[ \t]*=[^=])"
     return re.search(pattern, cell.source, re.MULTILINE) is not None

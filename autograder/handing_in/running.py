@@ -1,7 +1,7 @@
 """What a clean run from top to bottom tells: cells that fail there, what they lack, what they cost.
 
-A failing cell is lost at grading, and only that one. So it has to be mended where something else
-needs what it makes, and is a warning where nothing does.
+A failing cell is lost at grading, and only that one. So it has to be mended where a task needs what
+it makes, and is a warning where none does.
 """
 
 from __future__ import annotations
@@ -61,7 +61,12 @@ def flaws_of_run(
     found = [flaw for entry in entries for flaw in run.cell(entry)]
     for task in report.tasks:
         found += run.task(task)
-    yield from found
+    # An import in a function is found by sight, and when a check calls it.
+    seen: set[tuple[str, str]] = set()
+    for flaw in found:
+        if flaw.kind != "import-missing" or (flaw.kind, flaw.where) not in seen:
+            yield flaw
+        seen.add((flaw.kind, flaw.where))
     mended = any(flaw.weight == "mend" for flaw in [*known, *found])
     for task in report.tasks:
         yield from run.shown(task, mended)
@@ -103,7 +108,7 @@ class _Run:
         self._results = results
         self._history = history
         self._path = path
-        self._used = {entry.index: used_names(entry.cell.source) for entry in entries}
+        self._wanted = self._wanted_names()
 
     def home(self, name: str) -> SavedCell | None:
         """The cell that counts for the function ``name``: the last that binds it, else its own."""
@@ -118,14 +123,22 @@ class _Run:
         places = {f"the task {task.task}"} | ({cell.label} if cell is not None else set())
         return any(flaw.where in places and flaw.weight == "mend" for flaw in flaws)
 
+    def _wanted_names(self) -> set[str]:
+        """The names that the tasks' functions need, directly or through other cells."""
+        wanted = set(self._tasks)
+        waiting = [(self._cells[e.index].names, used_names(e.cell.source)) for e in self._entries]
+        while True:
+            now = [used for names, used in waiting if names & wanted]
+            if not now:
+                return wanted
+            waiting = [entry for entry in waiting if not entry[0] & wanted]
+            wanted = wanted.union(*now)
+
     def _needed(self, cell: SavedCell) -> bool:
-        """Whether anything that is graded or run needs what ``cell`` makes."""
+        """Whether anything that is graded needs what ``cell`` makes."""
         if cell.grade_id.removesuffix("-code") in self._tasks:
             return True
-        names = set(cell.names) or set(re.findall(r"^(?:def\s+)?(\w+)\s*[=(]", cell.source, re.M))
-        if names & (self._tasks | {"*"}):
-            return True
-        return any(names & used for index, used in self._used.items() if index != cell.index)
+        return bool(cell.names & (self._wanted | {"*"}))
 
     def cell(self, entry: RunnableCell) -> Iterator[Flaw]:
         """What is wrong with one cell that ran."""
@@ -142,7 +155,7 @@ class _Run:
         lost = (
             "What it makes is missing at grading."
             if needed
-            else "Nothing else needs what it makes, so it costs no points."
+            else "No task needs what it makes, so it costs no points."
         )
         if result.status == "not attempted":
             if not cell.grade_id:
@@ -252,7 +265,9 @@ class _Run:
         lost = f"“{task.title}” loses points."
         stopped = False
         for check in task.checks:
-            first, _, _ = check.message.partition("\n")
+            # The call stands above it where it has a printable form.
+            lines = check.message.splitlines()
+            first = next((x for x in lines if x.startswith((f"{task.task} ", f"{task.task}:"))), "")
             raised = _RAISED.match(first)
             if raised is not None:
                 kind, said = raised.groups()

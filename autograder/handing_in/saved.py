@@ -51,7 +51,7 @@ def flaws_of_file(
     yield from _file(path, data, assignment)
     yield from _order(cells)
     running = {entry.index for entry in entries}
-    defined = {name: cell for cell in cells if cell.index in running for name in _defined(cell)}
+    defined = {name: cell for cell in cells if cell.index in running for name in cell.names}
     known = {task.task for task in assignment.tasks}
     known |= {f"{task.task}-code" for task in assignment.tasks}
     if not any(cell.grade_id in known for cell in cells):
@@ -280,7 +280,7 @@ def _code(task: Task, own: Sequence[SavedCell], defined: Mapping[str, SavedCell]
 
 def _duplicated(task: Task, own: Sequence[SavedCell]) -> Iterator[Flaw]:
     last = own[-1]
-    lost = {name for cell in own[:-1] for name in _defined(cell)} - set(_defined(last))
+    lost = {name for cell in own[:-1] for name in cell.names} - last.names
     answered = any(CODE_STUB not in cell.source for cell in own[:-1])
     if lost or (CODE_STUB in last.source and answered):
         says = f"This cell is there {len(own)} times, and the last one " + (
@@ -357,7 +357,7 @@ def _is_stub(cell: SavedCell) -> bool:
 
 def _twice(task: Task, cells: Sequence[SavedCell]) -> Iterator[Flaw]:
     """A task's function that two cells define."""
-    own = [cell for cell in cells if task.task in _defined(cell)]
+    own = [cell for cell in cells if task.task in cell.names]
     ids = [cell.grade_id for cell in own]
     # Copies of one cell with its mark are told as such.
     if len(own) > 1 and (len(set(ids)) == len(ids) or ids.count("") > 1):
@@ -390,9 +390,3 @@ def _parses(source: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
-
-
-def _defined(cell: SavedCell) -> list[str]:
-    """The functions and other names that a cell binds; by sight where it is not Python, as where
-    it holds a magic."""
-    return sorted(cell.names) if cell.names else _DEFINITION.findall(cell.source)

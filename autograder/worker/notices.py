@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import struct
+import sys
 
 from . import seccomp
+
+if sys.platform != "win32":  # where this is imported, and no worker is started
+    import fcntl
 
 __all__ = ["Notices"]
 

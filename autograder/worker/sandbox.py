@@ -17,7 +17,6 @@ level counts only if all of them are refused that it promises to refuse.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import importlib.metadata
 import os
@@ -33,6 +32,9 @@ from typing import IO, Any, Literal
 
 from .. import datasets
 from . import seccomp, zygote
+
+if sys.platform != "win32":  # where this is imported, and no worker is started
+    import fcntl
 
 __all__ = [
     "LEVELS",

@@ -987,3 +987,12 @@ with look("layer_costs", "init_convnet", "affine_forward"):
 # 3. Have you answered questions A, B and C?
 # 4. Save the notebook, keep its name `convnet.ipynb`, and hand it in the way your course asks you to.
 
+# %% [markdown]
+# **Is it ready?** Save the notebook and press the button. The saved file is run from top to bottom in a
+# fresh process, as it will be when it is graded, and you are told what would break there and what to do about
+# it.
+
+# %% tags=["experiment"]
+from autograder import submit_check
+
+submit_check()

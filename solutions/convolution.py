@@ -1428,3 +1428,13 @@ with look("conv3d_forward"):
 #
 # Cells that you added, and the text around the tasks, are not graded. Please do not delete the cells with
 # `check`, and leave the names of the functions as they are.
+
+# %% [markdown]
+# **Is it ready?** Save the notebook and press the button. The saved file is run from top to bottom in a
+# fresh process, as it will be when it is graded, and you are told what would break there and what to do about
+# it.
+
+# %% tags=["experiment"]
+from autograder import submit_check
+
+submit_check()

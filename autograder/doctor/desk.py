@@ -87,7 +87,7 @@ def _python() -> Iterator[Item]:
     version = platform.python_version()
     found = f"{version} ({sys.executable})"
     try:
-        wanted = importlib.metadata.metadata(KIT).get("Requires-Python") or ""
+        wanted = importlib.metadata.metadata(KIT)["Requires-Python"]
     except importlib.metadata.PackageNotFoundError:
         yield Item("Python", found, True)
         return
@@ -222,7 +222,7 @@ def _browser_side() -> Iterator[Item]:
     from jupyterlab_server.config import get_federated_extensions, get_page_config
 
     paths = jupyter_path("labextensions")
-    extensions = get_federated_extensions(paths)  # type: ignore[no-untyped-call]
+    extensions = get_federated_extensions(paths)
     if WIDGETS not in extensions:
         yield Item(
             "widgets in JupyterLab", "not installed", False,

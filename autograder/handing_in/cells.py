@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import re
 from collections.abc import Mapping, Sequence
@@ -11,13 +10,13 @@ from typing import Any
 
 from ..notebook import Notebook, printable
 from ..report import plain
-from ..runnable import MOST_IN_A_CELL, RunnableCell, bound_names, cell_label
+from ..runnable import RunnableCell, bound_names, cell_label
 
-__all__ = ["SavedCell", "saved_cells", "used_names"]
+__all__ = ["SavedCell", "saved_cells"]
 
 LONGEST_LINE = 70
 
-_BINDING = re.compile(r"^(?:def[ \t]+|class[ \t]+)?(\w+)[ \t]*[=(](?!=)", re.MULTILINE)
+_BINDING = re.compile(r"^(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=(?!=)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,8 @@ def saved_cells(
 
 def _names(source: str) -> frozenset[str]:
     """What a cell binds; by sight where it is not Python."""
-    return bound_names(source) or frozenset(_BINDING.findall(source))
+    seen = (first or second for first, second in _BINDING.findall(source))
+    return bound_names(source) or frozenset(seen)
 
 
 def _outputs(value: Any) -> tuple[bool, float | None]:
@@ -118,23 +118,8 @@ def _unchanged(kind: str, source: str, metadata: Any) -> bool | None:
     nbgrader = metadata.get("nbgrader") if type(metadata) is dict else None
     if type(nbgrader) is not dict or type(nbgrader.get("checksum")) is not str:
         return None
-    cell = from_dict({"cell_type": kind, "source": source, "metadata": {"nbgrader": nbgrader}})  # type: ignore[no-untyped-call]
+    cell = from_dict({"cell_type": kind, "source": source, "metadata": {"nbgrader": nbgrader}})
     try:
         return bool(compute_checksum(cell) == nbgrader["checksum"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-
-
-def used_names(source: str) -> frozenset[str]:
-    """The names that a cell reads, in its functions or outside; nothing for what is not Python."""
-    if len(source) > MOST_IN_A_CELL:
-        return frozenset()
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-    return frozenset(
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    )

@@ -15,10 +15,10 @@ from pathlib import Path
 from ..assignments import Assignment
 from ..exports.html import WEAK, points
 from ..report import Report, TaskReport, plain
-from ..runnable import RunnableCell
+from ..runnable import RunnableCell, read_names
 from ..worker.host import CellResult, Cost, Limits
 from ..worker.sandbox import LIMITS, importable
-from .cells import SavedCell, used_names
+from .cells import SavedCell
 from .flaws import Flaw, Weight
 from .origins import origin_of
 
@@ -126,7 +126,7 @@ class _Run:
     def _wanted_names(self) -> set[str]:
         """The names that the tasks' functions need, directly or through other cells."""
         wanted = set(self._tasks)
-        waiting = [(self._cells[e.index].names, used_names(e.cell.source)) for e in self._entries]
+        waiting = [(self._cells[e.index].names, read_names(e.cell.source)) for e in self._entries]
         while True:
             now = [used for names, used in waiting if names & wanted]
             if not now:

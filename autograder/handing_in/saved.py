@@ -16,8 +16,8 @@ from typing import Any
 
 from ..assignments import CODE_STUB, TEXT_STUB, Assignment, Task
 from ..report import plain
-from ..runnable import RunnableCell
-from .cells import SavedCell, used_names
+from ..runnable import RunnableCell, read_names
+from .cells import SavedCell
 from .flaws import Flaw, Weight
 
 __all__ = ["AGAIN", "flaws_of_file"]
@@ -106,7 +106,7 @@ def _invalid(data: Mapping[str, Any]) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            nbformat.validate(nbformat.from_dict(data))  # type: ignore[no-untyped-call]
+            nbformat.validate(nbformat.from_dict(data))
         except nbformat.ValidationError as error:
             return plain(str(error).splitlines()[0])[:200]
         except Exception as error:  # it meets what it does not expect, such as a list for a name
@@ -203,7 +203,7 @@ def _check(
             continue
         # What is defined here is missing at grading, where something else defines it no more.
         elsewhere = {n for c in cells if c.index in running for n in c.names}
-        needed = {n for c in cells if c.index in running for n in used_names(c.source)}
+        needed = {n for c in cells if c.index in running for n in read_names(c.source)}
         lost = sorted(cell.names & (needed | {task.task}) - elsewhere - {"*"})
         if lost:
             yield Flaw(

@@ -118,7 +118,7 @@ def unsaved(notebook: Notebook, history: Sequence[str], saved: float, now: float
 def _shell() -> Any:
     from IPython import get_ipython
 
-    return get_ipython()  # type: ignore[no-untyped-call]
+    return get_ipython()
 
 
 def _history() -> Sequence[str]:
@@ -154,10 +154,10 @@ def _show_button(namespace: Mapping[str, Any]) -> bool:
         output.clear_output(wait=True)
         try:
             with output:
-                display(_outcome(None, namespace))  # type: ignore[no-untyped-call]
+                display(_outcome(None, namespace))
         finally:
             button.disabled, button.description = False, BUTTON
 
     button.on_click(press)
-    display(widgets.VBox([button, output]))  # type: ignore[no-untyped-call]
+    display(widgets.VBox([button, output]))
     return True

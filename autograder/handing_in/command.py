@@ -40,13 +40,13 @@ def add_command(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    trouble = Console(stderr=True)
-    try:
-        with open_sandbox(options.isolation) as box:
-            found = examine(options.notebook, box)
-    except SandboxError as error:
-        trouble.print(f"autograder: {error}", markup=False, soft_wrap=True)
-        found = examine(options.notebook, None)
+    found = examine(options.notebook, None)
+    if not found.problem:
+        try:
+            with open_sandbox(options.isolation) as box:
+                found = examine(options.notebook, box)
+        except SandboxError as error:
+            Console(stderr=True).print(f"autograder: {error}", markup=False, soft_wrap=True)
     if options.json:
         print(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:

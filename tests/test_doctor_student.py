@@ -214,3 +214,24 @@ def test_where_windows_has_nothing_of_what_a_worker_needs(tmp_path: Path) -> Non
     assert "Submissions cannot be run here." in done.stdout
     assert "Grade in WSL2" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+ALONE = """
+import sys
+import autograder
+autograder.check("same_padding")
+assert autograder.submit_check
+print(*{name.split(".")[0] for name in sys.modules} - set(sys.stdlib_module_names))
+"""
+
+
+def test_a_check_needs_nothing_but_numpy_and_pytest() -> None:
+    """So it runs wherever they do, in a browser too."""
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    own = {"autograder", "numpy", "pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging"}
+    # What pytest takes where it is there, and what an environment loads at its start.
+    welcome = {"pygments", "exceptiongroup", "colorama", "__main__", "_distutils_hack"}
+    loaded = {name for name in done.stdout.split() if not name.startswith("__editable__")}
+    assert loaded - welcome <= own, loaded - welcome - own

@@ -36,7 +36,7 @@ from ..worker.host import CellResult
 from ..worker.sandbox import LEVELS, Level
 from .work import Done
 
-if sys.platform != "win32":  # where this is imported, and no worker is started
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
     import fcntl
 
 __all__ = ["InUse", "Results", "file_name"]

@@ -112,11 +112,14 @@ def _outputs(value: Any) -> tuple[bool, float | None]:
 
 def _unchanged(kind: str, source: str, metadata: Any) -> bool | None:
     """Whether a cell is as nbgrader released it; None if its metadata do not tell."""
-    from nbformat import from_dict  # slow to import, as nbgrader is, and only this needs them
-    from nbgrader.utils import compute_checksum
-
     nbgrader = metadata.get("nbgrader") if type(metadata) is dict else None
     if type(nbgrader) is not dict or type(nbgrader.get("checksum")) is not str:
+        return None
+    try:
+        # Slow to import, and not there where the notebook runs in a browser.
+        from nbformat import from_dict
+        from nbgrader.utils import compute_checksum
+    except ImportError:
         return None
     cell = from_dict({"cell_type": kind, "source": source, "metadata": {"nbgrader": nbgrader}})
     try:

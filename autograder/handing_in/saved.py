@@ -101,8 +101,10 @@ def _file(path: Path, data: Mapping[str, Any], assignment: Assignment) -> Iterat
 
 def _invalid(data: Mapping[str, Any]) -> str:
     """What nbformat has against the file, '' for nothing."""
-    import nbformat  # slow to import
-
+    try:
+        import nbformat  # slow to import, and not there where the notebook runs in a browser
+    except ImportError:
+        return ""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -6,13 +6,15 @@ import textwrap
 import time
 from collections.abc import Iterator
 from html import escape
-
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from ..exports.html import MARKS as VERDICT_MARKS
 from ..exports.html import WEAK, points
 from ..report import Report, plain
 from .flaws import HEADINGS, MARKS, Flaw, Readiness, Weight
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 __all__ = ["readiness_html", "readiness_text", "readiness_words"]
 
@@ -25,6 +27,8 @@ NOT_WRITTEN = "Not written: leave them if you mean to"
 
 def readiness_text(found: Readiness) -> Text:
     """For rich. What a style says, the words say too."""
+    from rich.text import Text  # a notebook does without
+
     text = Text()
     for line, style in _lines(found):
         text.append(line + "\n", style)

@@ -145,7 +145,7 @@ def _show_button(namespace: Mapping[str, Any]) -> bool:
         description=BUTTON,
         tooltip="Runs the saved notebook from top to bottom, as grading will",
         icon="check",
-        layout=widgets.Layout(width="auto"),
+        layout=widgets.Layout(width="auto", align_self="flex-start"),
     )
     output = widgets.Output()
 

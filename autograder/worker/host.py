@@ -569,10 +569,11 @@ _BUILDERS: dict[Level, Callable[[], Layout]] = {
 
 def start(level: Level) -> Sandbox:
     """Start a sandbox of ``level``, whatever it is worth. Raises :class:`SandboxError`."""
-    if sys.platform == "win32":
+    if sys.platform in ("win32", "emscripten"):
+        where = "Windows" if sys.platform == "win32" else "A browser"
         raise SandboxError(
-            "Windows cannot start a worker; use Linux inside Windows ('wsl --install'). check(…) "
-            "in a notebook works here without one"
+            f"{where} cannot start a worker; use Linux (on Windows: 'wsl --install'). check(…) in "
+            "a notebook works here without one"
         )
     return Sandbox(_BUILDERS[level]())
 

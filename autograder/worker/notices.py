@@ -15,7 +15,7 @@ import sys
 
 from . import seccomp
 
-if sys.platform != "win32":  # where this is imported, and no worker is started
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
     import fcntl
 
 __all__ = ["Notices"]

@@ -33,7 +33,7 @@ from typing import IO, Any, Literal
 from .. import datasets
 from . import seccomp, zygote
 
-if sys.platform != "win32":  # where this is imported, and no worker is started
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
     import fcntl
 
 __all__ = [

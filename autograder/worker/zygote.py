@@ -24,7 +24,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-if sys.platform != "win32":  # where this is imported, and no worker is started
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
     import resource
 
 CONTROL_FD = 3

@@ -133,6 +133,12 @@ def in_an_experiment(notebook: Notebook) -> None:
     notebook["cells"][place(notebook, "same_padding-code") - 1]["metadata"]["tags"] = ["experiment"]
 
 
+def split(notebook: Notebook) -> None:
+    """A helper and the function, made of one cell by splitting it: both carry its mark."""
+    copied(WITH_HELPER)(notebook)
+    find(notebook, "same_padding-code")["source"] = HELPER
+
+
 def copied(last: str) -> Callable[[Notebook], None]:
     def change(notebook: Notebook) -> None:
         again = copy.deepcopy(find(notebook, "same_padding-code"))
@@ -324,6 +330,10 @@ FAULTS: dict[str, tuple[Callable[[Notebook], None], str, str, str, list[str]]] =
                'yet: put your code in place of this line.")'),
         "code-duplicated", "mend", "def same_padding(kernel):", ["last one", "nbgrader drops"],
     ),
+    "a cell that was split": (
+        split, "code-duplicated", "mend", "def same_padding(kernel):",
+        ["does not define half", "nbgrader drops the others", "by copying or splitting"],
+    ),
     "a copy that does not matter": (
         copied(SAME_PADDING), "code-duplicated", "warning", "def same_padding(kernel):",
         ["there 2 times"],
@@ -409,7 +419,8 @@ def test_each_fault_is_found_and_weighed(
     # What is said to cost nothing costs nothing, and the other way round.
     assert found.report is not None
     full = found.report.task("same_padding").points == 2
-    elsewhere = kind.startswith(("answer", "metadata"))
+    # nbgrader drops what a run of the file still has.
+    elsewhere = kind.startswith(("answer", "metadata")) or fault == "a cell that was split"
     assert full == (weight != "mend" or elsewhere) or kind == "outdated"
     # One fault is one thing to mend, whatever else follows from it.
     assert found.to_mend == (weight == "mend"), readiness_words(found)
@@ -523,6 +534,16 @@ def test_the_kernels_history_gives_a_deleted_cell_back(
     (flaw,) = found.of("mend")
     assert "you ran its definition as [2]" in flaw.means
     assert "print(In[2]) shows what it was (“def half(kernel):”)" in flaw.todo
+
+
+def test_a_wrong_task_may_be_handed_in_and_is_counted(
+    base: Notebook, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    notebook = copy.deepcopy(base)
+    written("def same_padding(kernel):\n    return kernel")(notebook)
+    found = look(notebook, tmp_path, sandbox)
+    wrong = "1 task with a check that does not pass"
+    assert found.verdict == f"Ready to hand in; {wrong}; 3 tasks not written"
 
 
 def test_what_a_student_wrote_is_escaped(base: Notebook, tmp_path: Path, sandbox: Sandbox) -> None:

@@ -86,9 +86,15 @@ class Readiness:
             return f"Not ready: {_count(self.to_mend, 'thing')} to mend"
         if not self.ran:
             return "Not known: nothing to mend was found, but the notebook could not be run here"
+        tasks = self.report.tasks if self.report is not None else ()
+        silent = ("not attempted", "passed")
+        wrong = sum(any(check.verdict not in silent for check in task.checks) for task in tasks)
+        remarks = []
+        if wrong:
+            remarks.append(f"{_count(wrong, 'task')} with a check that does not pass")
         if self.unwritten:
-            return f"Ready to hand in; {_count(len(self.unwritten), 'task')} not written"
-        return "Ready to hand in"
+            remarks.append(f"{_count(len(self.unwritten), 'task')} not written")
+        return "; ".join(["Ready to hand in", *remarks])
 
     def of(self, weight: Weight) -> Sequence[Flaw]:
         """The flaws of one weight, in the order of the notebook, without :attr:`unwritten`."""

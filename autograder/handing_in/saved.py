@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ def flaws_of_file(
     running = {entry.index for entry in entries}
     defined = {name: cell for cell in cells if cell.index in running for name in cell.names}
     known = {task.task for task in assignment.tasks}
+    needed = known.union(*(read_names(entry.cell.source) for entry in entries))
     known |= {f"{task.task}-code" for task in assignment.tasks}
     if not any(cell.grade_id in known for cell in cells):
         yield from _lost(assignment)
@@ -63,8 +64,8 @@ def flaws_of_file(
                 yield from _answer(task, own)
             else:
                 code = [cell for cell in cells if cell.grade_id == f"{task.task}-code"]
-                yield from _check(task, own, cells, running)
-                yield from _code(task, code, defined)
+                yield from _check(task, own, needed - set(defined))
+                yield from _code(task, code, defined, needed)
     for task in assignment.tasks:
         yield from _twice(task, [c for c in cells if c.index in running])
     for cell in cells:
@@ -153,7 +154,7 @@ def _order(cells: Sequence[SavedCell]) -> Iterator[Flaw]:
                 f"It ran as [{cell.count}], and {latest.label} above it ran later, as "
                 f"[{latest.count}].",
                 "Grading runs from top to bottom, so your kernel may hold values that grading "
-                "will not. What it found when it did so is said here as well.",
+                "will not. If that makes a difference, it is said here as well.",
                 again,
                 cell.index,
             )  # fmt: skip
@@ -180,10 +181,11 @@ def _lost(assignment: Assignment) -> Iterator[Flaw]:
     )  # fmt: skip
 
 
-def _check(
-    task: Task, own: Sequence[SavedCell], cells: Sequence[SavedCell], running: set[int]
-) -> Iterator[Flaw]:
-    """The cell ``check("…")``: never run by grading, and put back where it is gone."""
+def _check(task: Task, own: Sequence[SavedCell], missing: Set[str]) -> Iterator[Flaw]:
+    """The cell ``check("…")``: never run by grading, and put back where it is gone.
+
+    ``missing`` are names that some cell needs and none that runs defines.
+    """
     if not own:
         yield Flaw(
             "check-deleted", "note", f"the check of {task.task}", "",
@@ -203,10 +205,7 @@ def _check(
     for cell in own:
         if cell.source.strip() == f'check("{task.task}")' and cell.kind == "code":
             continue
-        # What is defined here is missing at grading, where something else defines it no more.
-        elsewhere = {n for c in cells if c.index in running for n in c.names}
-        needed = {n for c in cells if c.index in running for n in read_names(c.source)}
-        lost = sorted(cell.names & (needed | {task.task}) - elsewhere - {"*"})
+        lost = sorted(cell.names & missing)
         if lost:
             yield Flaw(
                 "check-changed", "mend", cell.label, cell.line,
@@ -226,7 +225,9 @@ def _check(
             )  # fmt: skip
 
 
-def _code(task: Task, own: Sequence[SavedCell], defined: Mapping[str, SavedCell]) -> Iterator[Flaw]:
+def _code(
+    task: Task, own: Sequence[SavedCell], defined: Mapping[str, SavedCell], needed: Set[str]
+) -> Iterator[Flaw]:
     """The cell that the function of a task belongs into."""
     name = task.task
     if not own:
@@ -248,7 +249,7 @@ def _code(task: Task, own: Sequence[SavedCell], defined: Mapping[str, SavedCell]
         return
     last = own[-1]
     if len(own) > 1:
-        yield from _duplicated(task, own)
+        yield from _duplicated(own, needed)
     if last.kind != "code":
         if name not in defined:
             yield Flaw(
@@ -280,9 +281,10 @@ def _code(task: Task, own: Sequence[SavedCell], defined: Mapping[str, SavedCell]
         )  # fmt: skip
 
 
-def _duplicated(task: Task, own: Sequence[SavedCell]) -> Iterator[Flaw]:
+def _duplicated(own: Sequence[SavedCell], needed: Set[str]) -> Iterator[Flaw]:
+    """Copies of one cell with its mark, as copying and splitting in JupyterLab makes them."""
     last = own[-1]
-    lost = {name for cell in own[:-1] for name in cell.names} - last.names
+    lost = {name for cell in own[:-1] for name in cell.names} & needed - last.names
     answered = any(CODE_STUB not in cell.source for cell in own[:-1])
     if lost or (CODE_STUB in last.source and answered):
         says = f"This cell is there {len(own)} times, and the last one " + (
@@ -293,7 +295,7 @@ def _duplicated(task: Task, own: Sequence[SavedCell]) -> Iterator[Flaw]:
             says,
             "Of several cells with one mark, the last one counts, and nbgrader drops the others.",
             "Put all your code into one of them and delete the others. A cell of your own is made "
-            "with +, not by copying.",
+            "with +, not by copying or splitting.",
             last.index,
         )  # fmt: skip
     else:

@@ -11,7 +11,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["TEXT_STUB", "Assignment", "Task", "all_assignments", "find"]
+__all__ = ["CODE_STUB", "TEXT_STUB", "Assignment", "Task", "all_assignments", "find"]
+
+CODE_STUB = (
+    'raise NotImplementedError("Nothing is written here yet: put your code in place of this line.")'
+)
+"""What stands in a released notebook where the source has a solution."""
 
 TEXT_STUB = "*Write your answer here, in place of this line.*"
 """What stands in a released notebook where the source has a model answer and its mark scheme."""

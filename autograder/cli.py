@@ -1,5 +1,5 @@
-"""The command ``autograder``: ``check`` for students, ``grade``, ``export``, ``report`` and
-``audit`` for instructors, ``doctor`` for everyone.
+"""The command ``autograder``: ``check`` and ``submit-check`` for students, ``grade``, ``export``,
+``report`` and ``audit`` for instructors, ``doctor`` for everyone.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
-import json
 import os
 import signal
 import sys
@@ -16,15 +15,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.table import Table
 
 from . import checking
 from .batch import bundle, exporting
 from .batch import command as batch
-from .command_line import FAILED, INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE, exits
-from .doctor import Examination, examine
+from .command_line import INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE
+from .doctor import command as doctor
 from .files import CannotWrite
 from .grading import kit
+from .handing_in import command as handing_in
 from .worker.sandbox import SandboxError
 
 __all__ = ["main"]
@@ -79,18 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     checking.add_command(commands)
+    handing_in.add_command(commands)
     batch.add_command(commands)
 
-    doctor = commands.add_parser(
-        "doctor",
-        help="say what works on this machine, and how to get more",
-        description="Try every sandbox from inside and say what each stops on this machine.",
-        epilog=exits("other people's work can be graded here", "only your own work can"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    doctor.add_argument("--json", action="store_true", help="print what was found as JSON")
-    doctor.set_defaults(run=_doctor)
-
+    doctor.add_command(commands)
     exporting.add_command(commands)
     bundle.add_command(commands)
     for room in ("audit", "classreport"):
@@ -98,40 +89,6 @@ def _parser() -> argparse.ArgumentParser:
             # The student edition has no such room, so nothing here may need it.
             importlib.import_module(f"{__package__}.{room}.command").add_command(commands)
     return parser
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    with Console(stderr=True).status("trying the sandboxes of this machine"):
-        found = examine()
-    if options.json:
-        print(json.dumps(found.as_json(), indent=2))
-    else:
-        _print_examination(found)
-    return PASSED if found.good_enough else FAILED
-
-
-def _print_examination(found: Examination) -> None:
-    console = Console()
-    for name, value in found.facts.items():
-        console.print(f"{name}: {value}", markup=False, highlight=False, soft_wrap=True)
-    started = [result for result in found.levels if not result.problem]
-    table = Table("a submission tries to", *(result.level for result in started))
-    for act in started[-1].refused:
-        table.add_row(act, *("refused" if r.refused[act] else "POSSIBLE" for r in started))
-    counts = (f"{sum(r.refused.values())} of {len(r.refused)}" for r in started)
-    table.add_section()
-    table.add_row("refused in all", *counts)
-    told = ("yes" if result.told else "no" for result in started)
-    table.add_row("the report says what was tried", *told)
-    console.print(table)
-    for result in found.levels:
-        if result.problem and (sys.platform == "darwin") == (result.level == "seatbelt"):
-            console.print(f"{result.level}: {result.problem}", markup=False, soft_wrap=True)
-    console.print(f"Submissions run at level {found.chosen}.", style="bold")
-    if not found.good_enough:
-        console.print("Other people's work is graded at this level only with --isolation.")
-    for line in found.advice:
-        console.print(f"Better: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

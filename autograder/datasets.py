@@ -35,6 +35,7 @@ __all__ = [
     "mnist",
     "names",
     "photograph",
+    "problems",
     "shapes",
 ]
 
@@ -114,6 +115,21 @@ def photograph(name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     image = matplotlib.image.imread(io.BytesIO(data), format="png")
     # matplotlib gives float32; each value is k/255, which float64 can say more exactly.
     return np.rint(image[..., :3].astype(np.float64) * 255) / 255
+
+
+def problems() -> list[str]:
+    """What is wrong with the files of the data, a sentence for each that is missing or damaged."""
+    try:
+        files = sorted(_checksums())
+    except DatasetError as error:
+        return [str(error)]
+    found = []
+    for file in files:
+        try:
+            _read(file)
+        except DatasetError as error:
+            found.append(str(error))
+    return found
 
 
 def digits() -> Split:

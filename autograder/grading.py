@@ -24,6 +24,7 @@ from .report import CellNote, HandGraded, Report, TaskReport, plain
 from .runnable import RunnableCell, as_checked, runnable_cells
 from .worker.host import (
     CellResult,
+    Cost,
     Limits,
     LiveSubmission,
     Sandbox,
@@ -216,11 +217,13 @@ def grade_notebook(
     seed: int | None = None,
     points: Mapping[str, float] | None = None,
     tasks: Collection[str] | None = None,
+    costs: dict[str, Cost] | None = None,
 ) -> tuple[Report, dict[int, CellResult]]:
     """Grade a notebook that has been read; also return what its cells gave, by their index.
 
     ``points`` replaces the points of tasks, by name, with those of a course's own source notebook.
     ``tasks`` leaves out all others. Raises ``ValueError`` when one of them is not there.
+    ``costs`` is filled with what each cell took, by its label.
     """
     started = time.perf_counter()
     hidden = has_hidden_checks() if hidden is None else hidden
@@ -258,6 +261,8 @@ def grade_notebook(
                 problem = _fault(found)
             except (WorkerFault, SuiteError) as error:
                 problem = str(error)
+            if costs is not None:
+                costs.update(submission.costs)
     report = Report(
         assignment=assignment.name,
         student=student,

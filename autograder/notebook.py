@@ -22,7 +22,16 @@ from typing import Any
 
 from .assignments import TEXT_STUB, Assignment, all_assignments
 
-__all__ = ["Cell", "Notebook", "UnreadableNotebook", "answered", "printable", "read", "recognise"]
+__all__ = [
+    "Cell",
+    "Notebook",
+    "UnreadableNotebook",
+    "answered",
+    "printable",
+    "read",
+    "read_with_outputs",
+    "recognise",
+]
 
 MAX_BYTES = 100 << 20
 MAX_CELLS = 5_000
@@ -56,8 +65,16 @@ class Notebook:
 
 def read(path: Path | str) -> Notebook:
     """Read the notebook at ``path``. Raises :class:`UnreadableNotebook`."""
+    notebook, _ = read_with_outputs(path)
+    return notebook
+
+
+def read_with_outputs(path: Path | str) -> tuple[Notebook, dict[str, Any]]:
+    """The notebook at ``path``, and all that its file holds, as JSON gives it and unchecked: for
+    people who look at their own. The file is read once. Raises :class:`UnreadableNotebook`."""
     path = Path(path)
-    return Notebook(path, tuple(_cells(_parse(_content(path)))))
+    data = _parse(_content(path))
+    return Notebook(path, tuple(_cells(data))), data
 
 
 def _content(path: Path) -> bytes:

@@ -21,10 +21,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from .assignments import TEXT_STUB
+from .assignments import CODE_STUB, TEXT_STUB
 
 __all__ = [
-    "CODE_STUB",
     "ReleaseError",
     "assignments",
     "cell_ids",
@@ -41,11 +40,6 @@ __all__ = [
 
 Side = Literal["script", "notebook"]
 Notebook = Any
-
-CODE_STUB = (
-    'raise NotImplementedError("Nothing is written here yet: put your code in place of this line.")'
-)
-"""What stands in a released notebook where the source has a solution."""
 
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -21,7 +21,14 @@ from .assignments import Assignment
 from .notebook import Notebook, printable
 from .worker.host import Cell
 
-__all__ = ["RunnableCell", "as_checked", "runnable_cells"]
+__all__ = [
+    "RunnableCell",
+    "as_checked",
+    "bound_names",
+    "cell_label",
+    "read_names",
+    "runnable_cells",
+]
 
 _MAGIC = re.compile(r"^[ \t]*(%|!|\?)|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 
@@ -55,16 +62,25 @@ def runnable_cells(notebook: Notebook, assignment: Assignment) -> list[RunnableC
         number += 1
         if "experiment" in cell.tags or cell.grade_id in tasks or not cell.source.strip():
             continue
-        name = f"cell {number}"
-        if cell.grade_id:
-            name += f" ({printable(cell.grade_id)})"
         source = cell.source
         work = len(source) * sum(1 for _ in _MAGIC.finditer(source))
         if 0 < work <= room:
             room -= work
             source = _plain(source)
-        found.append(RunnableCell(index, cell.grade_id, Cell(name, source)))
+        label = cell_label(number, cell.grade_id)
+        found.append(RunnableCell(index, cell.grade_id, Cell(label, source)))
     return found
+
+
+def cell_label(number: int, grade_id: str) -> str:
+    """What messages call the code cell ``number``, counted from 1: ``cell 7 (conv_cost-code)``."""
+    return f"cell {number} ({printable(grade_id)})" if grade_id else f"cell {number}"
+
+
+def bound_names(source: str) -> frozenset[str]:
+    """The global names that a cell binds; ``*`` stands for a star import. Nothing for a text that
+    is not Python."""
+    return _names(source, inside=False)
 
 
 def _plain(source: str) -> str:
@@ -97,20 +113,23 @@ def as_checked(
     return above if "*" in bound or used & bound else None
 
 
+def read_names(source: str) -> frozenset[str]:
+    """The global names that a cell reads, in its functions or outside them. Nothing for a text that
+    is not Python."""
+    parsed = _parsed(source)
+    return frozenset() if parsed is None else frozenset(_read(parsed[0]))
+
+
 @functools.lru_cache(maxsize=1_000)
 def _names(source: str, *, inside: bool) -> frozenset[str]:
     """Global names of a cell: those that its functions read, or (not ``inside``) that it binds.
 
     ``*`` stands for a star import. Kept, because every task that failed asks for them.
     """
-    if len(source) > MOST_IN_A_CELL:
+    parsed = _parsed(source)
+    if parsed is None:
         return frozenset()
-    try:
-        table = symtable.symtable(source, "<cell>", "exec")
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        # The parser says MemoryError to what is nested too deeply.
-        return frozenset()
+    table, tree = parsed
     if inside:
         return frozenset(name for child in table.get_children() for name in _read(child))
     star = any(
@@ -119,6 +138,17 @@ def _names(source: str, *, inside: bool) -> frozenset[str]:
     )
     bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
     return frozenset(bound | ({"*"} if star else set()))
+
+
+def _parsed(source: str) -> tuple[symtable.SymbolTable, ast.Module] | None:
+    """A cell's symbols and its tree; None for what is too long, or not Python."""
+    if len(source) > MOST_IN_A_CELL:
+        return None
+    try:
+        return symtable.symtable(source, "<cell>", "exec"), ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # The parser says MemoryError to what is nested too deeply.
+        return None
 
 
 def _read(table: symtable.SymbolTable) -> set[str]:

@@ -993,3 +993,13 @@ with look("layer_costs", "init_convnet", "affine_forward"):
 
 # %% tags=["experiment"]
 progress()
+
+# %% [markdown]
+# **Is it ready?** Save the notebook and press the button. The saved file is run from top to bottom in a
+# fresh process, as it will be when it is graded, and you are told what would break there and what to do about
+# it.
+
+# %% tags=["experiment"]
+from autograder import submit_check
+
+submit_check()

@@ -1136,3 +1136,13 @@ with look("shift_response", "max_pool_forward_vectorized", "avg_pool_forward_vec
 
 # %% tags=["experiment"]
 progress()
+
+# %% [markdown]
+# **Is it ready?** Save the notebook and press the button. The saved file is run from top to bottom in a
+# fresh process, as it will be when it is graded, and you are told what would break there and what to do about
+# it.
+
+# %% tags=["experiment"]
+from autograder import submit_check
+
+submit_check()

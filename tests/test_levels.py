@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import machines
-from autograder import cli, doctor
+from autograder import cli
+from autograder.doctor import sandboxes
 from autograder.worker import probe, sandbox
 from autograder.worker.host import Cell, Sandbox, SandboxedSubmission, start, try_acts
 from autograder.worker.sandbox import LEVELS, Level, SandboxError
@@ -161,8 +162,8 @@ def test_the_doctor_prints_every_act_and_the_level(capsys: pytest.CaptureFixture
 def test_advice_is_for_the_machine_at_hand() -> None:
     facts = {"bubblewrap": "not installed", "Landlock": "version 4", "libseccomp": "not found"}
     refused = dict.fromkeys(probe.promised("landlock"), True)
-    good = doctor.LevelResult("landlock", "", refused)
-    none = doctor.LevelResult("process", "", dict.fromkeys(refused, False))
-    assert "apt install bubblewrap" in " ".join(doctor._advice([good, none], facts))
-    assert "libseccomp" in " ".join(doctor._advice([none], facts))
-    assert "libseccomp" not in " ".join(doctor._advice([good, none], facts))
+    good = sandboxes.LevelResult("landlock", "", refused)
+    none = sandboxes.LevelResult("process", "", dict.fromkeys(refused, False))
+    assert "apt install bubblewrap" in " ".join(sandboxes._advice([good, none], facts))
+    assert "libseccomp" in " ".join(sandboxes._advice([none], facts))
+    assert "libseccomp" not in " ".join(sandboxes._advice([good, none], facts))

@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import gzip
 import hashlib
 import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -35,6 +35,9 @@ from ..roster import Student, roster_json, roster_of
 from ..worker.host import CellResult
 from ..worker.sandbox import LEVELS, Level
 from .work import Done
+
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
+    import fcntl
 
 __all__ = ["InUse", "Results", "file_name"]
 

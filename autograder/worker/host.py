@@ -42,6 +42,7 @@ from .shortcuts import SHORTCUTS
 __all__ = [
     "Cell",
     "CellResult",
+    "Cost",
     "Limits",
     "LiveSubmission",
     "Sandbox",
@@ -95,6 +96,15 @@ class Cell:
 
     label: str
     source: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What running one cell took: seconds of CPU time, and bytes of memory that its worker had
+    asked for at most until then, 0 where the system does not tell."""
+
+    seconds: float
+    memory: int
 
 
 @dataclass(frozen=True)
@@ -355,6 +365,15 @@ class _Worker:
             self._spent = time.clock_gettime(clock)
         return self._spent
 
+    def memory(self) -> int:
+        """The most bytes of address space that it has had, which is what its limit counts; 0 where
+        the system does not tell."""
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{self.pid}/status").read_text()
+            peak = re.search(r"^VmPeak:\s*(\d+) kB$", status, re.MULTILINE)
+            return int(peak[1]) << 10 if peak else 0
+        return 0
+
     def pause(self) -> None:
         """Stop the process between calls, so that nothing works on while no clock runs."""
         if self.alive and not self._stopped:
@@ -550,6 +569,12 @@ _BUILDERS: dict[Level, Callable[[], Layout]] = {
 
 def start(level: Level) -> Sandbox:
     """Start a sandbox of ``level``, whatever it is worth. Raises :class:`SandboxError`."""
+    if sys.platform in ("win32", "emscripten"):
+        where = "Windows" if sys.platform == "win32" else "A browser"
+        raise SandboxError(
+            f"{where} cannot start a worker; use Linux (on Windows: 'wsl --install'). check(…) in "
+            "a notebook works here without one"
+        )
     return Sandbox(_BUILDERS[level]())
 
 
@@ -814,6 +839,8 @@ class SandboxedSubmission(Submission):
         self._refused: dict[Refused, None] = {}
         self.isolation = box.level
         self.results: tuple[CellResult, ...] = ()
+        self.costs: dict[str, Cost] = {}
+        """What its cells took, by label, of those that ended by themselves."""
 
     def __enter__(self) -> SandboxedSubmission:
         return self
@@ -895,7 +922,9 @@ class SandboxedSubmission(Submission):
         request = {"op": "cell", "label": cell.label, "source": cell.source}
         try:
             seconds = min(self._limits.cell, max(1.0, self._left()))
+            before = worker.cpu_time()
             reply = self._request(worker, cell.label, request, [], seconds)
+            self.costs[cell.label] = Cost(worker.cpu_time() - before, worker.memory())
             return _cell_result(cell.label, reply)
         except wire.MalformedFrame:
             worker.close()

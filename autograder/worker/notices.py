@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import struct
+import sys
 
 from . import seccomp
+
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
+    import fcntl
 
 __all__ = ["Notices"]
 

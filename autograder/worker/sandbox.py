@@ -17,7 +17,6 @@ level counts only if all of them are refused that it promises to refuse.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import importlib.metadata
 import os
@@ -34,12 +33,16 @@ from typing import IO, Any, Literal
 from .. import datasets
 from . import seccomp, zygote
 
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
+    import fcntl
+
 __all__ = [
     "LEVELS",
     "Layout",
     "Level",
     "SandboxError",
     "bubblewrap",
+    "importable",
     "landlock",
     "process",
     "seatbelt",
@@ -307,6 +310,11 @@ def _without_packages(path: Path) -> Iterator[Path]:
             yield from _without_packages(child)
         else:
             yield child
+
+
+def importable() -> frozenset[str]:
+    """Names of the modules that a submission may import besides Python's own and the kit's."""
+    return frozenset(name.split(".")[0] for name, _ in _site_entries())
 
 
 @functools.cache

@@ -16,7 +16,6 @@ import ctypes
 import importlib
 import json
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -24,6 +23,9 @@ import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
+
+if sys.platform not in ("win32", "emscripten"):  # no worker is started there
+    import resource
 
 CONTROL_FD = 3
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38

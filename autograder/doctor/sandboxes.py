@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from .worker import probe, seccomp, zygote
-from .worker.host import Sandbox, WorkerFault, start, try_acts
-from .worker.sandbox import LEVELS, Level, SandboxError
+from ..worker import probe, seccomp, zygote
+from ..worker.host import Sandbox, WorkerFault, start, try_acts
+from ..worker.sandbox import LEVELS, Level, SandboxError
 
 __all__ = ["Examination", "LevelResult", "examine"]
 
@@ -53,9 +53,11 @@ class Examination:
     advice: tuple[str, ...]
 
     @property
-    def chosen(self) -> Level:
-        """The level that ``check`` takes here, and ``grade`` if :attr:`good_enough`."""
-        return next(result.level for result in self.levels if result.keeps_its_promise)
+    def chosen(self) -> Level | None:
+        """The level that ``check`` takes here, and ``grade`` if :attr:`good_enough`; None where
+        no worker can be started."""
+        works = (result.level for result in self.levels if result.keeps_its_promise)
+        return next(works, None)
 
     @property
     def good_enough(self) -> bool:
@@ -136,6 +138,10 @@ def _advice(results: Sequence[LevelResult], facts: dict[str, str]) -> list[str]:
         return [
             "macOS cannot limit a worker's processes and memory. Grade other people's work on "
             "Linux: in CI, in a virtual machine, or on a server."
+        ]
+    if sys.platform == "win32":
+        return [
+            "Windows cannot start a worker. Grade in WSL2 ('wsl --install'), on Linux, or in CI."
         ]
     advice = []
     if facts.get("bubblewrap") == "not installed":

@@ -1,7 +1,7 @@
 """Assignments on convolutional networks, and the grader behind them.
 
 In a notebook: ``from autograder import check, datasets``, and ``my_layers`` for a whole network,
-``race`` to see how fast a function is. In a program::
+``race`` to see how fast a function is, ``play`` for pictures with controls. In a program::
 
     >>> import autograder
     >>> report = autograder.grade("convolution.ipynb")  # doctest: +SKIP
@@ -15,14 +15,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import datasets, play
     from .grading import grade
     from .jupyter import check
     from .jupyter.earlier import my_layers
     from .jupyter.racing import race
     from .report import Report
 
-__all__ = ["Report", "check", "datasets", "grade", "my_layers", "race"]
+__all__ = ["Report", "check", "datasets", "grade", "my_layers", "play", "race"]
 
 # Loaded when first used, so that a notebook that wants one photograph does not wait for pytest.
 _HOMES = {
@@ -35,8 +35,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "datasets":
-        return importlib.import_module(".datasets", __name__)
+    if name in ("datasets", "play"):
+        return importlib.import_module(f".{name}", __name__)
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,8 +1,8 @@
 """How things to play with draw blocks of numbers.
 
-Nothing is told by colour alone: numbers stand in their cells, what is marked has a thick border or a
-hatch, and greys are light enough to read black on them. What lies inside of axes is kept out of the
-figure's layout, which would otherwise measure hundreds of numbers at each move.
+Nothing is told by colour alone: numbers stand in their cells, what is marked has a thick border or
+a hatch, and greys are light enough to read black on them. What lies inside of axes is kept out of
+the figure's layout, which would otherwise measure hundreds of numbers at each move.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 from .. import datasets
 from .controls import button, library, made
 from .drawing import new_figure, png
-from .thing import Array, NothingYet, Scene, Thing, ask
+from .thing import Array, NothingYet, Scene, Thing, ask, counted
 
 __all__ = ["draw_digit"]
 
@@ -144,9 +144,8 @@ class DrawDigit(Thing):
             ) from None
         return Scene(
             self._picture(kept, said),
-            f"The picture that the network sees, {self._source}, {int(self._ink.sum())} cells of "
-            "ink, and "
-            f"in a row for each layer up to {MAPS} of its feature maps in grey: "
+            f"The picture that the network sees, {self._source}, "
+            f"{counted(int(self._ink.sum()), 'cell')} of ink, and in a row for each layer up to {MAPS} of its feature maps in grey: "
             + ", ".join(f"{name} {maps.shape[1]} by {maps.shape[2]}" for name, maps in kept)
             + ".",
             f"Your network reads a {said} in {self._source}.\n"

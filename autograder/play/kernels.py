@@ -72,7 +72,7 @@ class ActivationMap(Thing):
 
         figure = new_figure(9.2, 3.6)
         axes = figure.subplots(1, 3, width_ratios=(4, 2, 4))
-        axes[0].imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axes[0].imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes[0].set(xticks=[], yticks=[])
         axes[0].set_title("photograph, in grey", fontsize=11)
         cells(axes[1], kernel, f"filter: {self.preset.value}", size=11)
@@ -92,9 +92,8 @@ class ActivationMap(Thing):
         lines = "; ".join(", ".join(signed(value) for value in line) for line in kernel)
         alt = (
             f"Three pictures: the photograph {self.photograph.value} in grey, the filter with the "
-            "rows "
-            f"{lines}, and its activation map in grey, from {signed(low)} to {signed(high)}, with "
-            "a scale."
+            f"rows {lines}, and its activation map in grey, from {signed(low)} to {signed(high)}, "
+            "with a scale."
         )
         return Scene(png(figure), alt, words)
 

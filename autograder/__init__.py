@@ -1,8 +1,8 @@
 """Assignments on convolutional networks, and the grader behind them.
 
 In a notebook: ``from autograder import check, datasets``, and ``my_layers`` for a whole network,
-``race`` to see how fast a function is, ``progress`` for the map of the assignment, ``submit_check``
-before handing in. In a program::
+``race`` to see how fast a function is, ``progress`` for the map of the assignment, ``play`` for
+pictures with controls, ``submit_check`` before handing in. In a program::
 
     >>> import autograder
     >>> report = autograder.grade("convolution.ipynb")  # doctest: +SKIP
@@ -16,7 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import datasets, play
     from .grading import grade
     from .jupyter import check
     from .jupyter.earlier import my_layers
@@ -31,6 +31,7 @@ __all__ = [
     "datasets",
     "grade",
     "my_layers",
+    "play",
     "progress",
     "race",
     "submit_check",
@@ -49,8 +50,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "datasets":
-        return importlib.import_module(".datasets", __name__)
+    if name in ("datasets", "play"):
+        return importlib.import_module(f".{name}", __name__)
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

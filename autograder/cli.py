@@ -19,14 +19,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from .batch import bundle, exporting
-from .batch import command as batch
 from .command_line import FAILED, INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
 from .doctor import Examination, examine
 from .exports.html import WEAK
 from .exports.text import report_text
 from .files import CannotWrite
-from .grading import grade, kit
+from .grading import grade, grade_in_process, has_hidden_checks, kit
 from .report import Report
 from .worker.host import Sandbox, open_sandbox
 from .worker.sandbox import Level, SandboxError
@@ -79,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="autograder", description="Check and grade notebooks on convolutional networks."
     )
-    parser.add_argument("--version", action="version", version=f"autograder {kit()}")
+    edition = "instructor" if has_hidden_checks() else "student"
+    version = f"autograder {kit()} ({edition} edition)"
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     check = commands.add_parser(
@@ -94,8 +94,6 @@ def _parser() -> argparse.ArgumentParser:
     add_isolation(check, "process")
     check.set_defaults(run=_check)
 
-    batch.add_command(commands)
-
     doctor = commands.add_parser(
         "doctor",
         help="say what works on this machine, and how to get more",
@@ -106,19 +104,30 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print what was found as JSON")
     doctor.set_defaults(run=_doctor)
 
-    exporting.add_command(commands)
-    bundle.add_command(commands)
-    for room in ("audit", "classreport"):
+    for room, modules in _INSTRUCTORS.items():
         if importlib.util.find_spec(f"{__package__}.{room}") is not None:
             # The student edition has no such room, so nothing here may need it.
-            importlib.import_module(f"{__package__}.{room}.command").add_command(commands)
+            for module in modules:
+                importlib.import_module(f"{__package__}.{room}.{module}").add_command(commands)
     return parser
+
+
+_INSTRUCTORS = {
+    "batch": ("command", "exporting", "bundle"),
+    "audit": ("command",),
+    "classreport": ("command",),
+    "studentedition": ("command",),
+}
+"""The rooms that only instructors have, and their modules that add commands."""
 
 
 def _check(options: argparse.Namespace) -> int:
     console = Console(stderr=options.json)
-    with _opened(options.isolation) as box:
-        report = grade(options.notebook, hidden=False, box=box)
+    if hasattr(os, "fork"):
+        with _opened(options.isolation) as box:
+            report = grade(options.notebook, hidden=False, box=box)
+    else:
+        report = grade_in_process(options.notebook)
     if options.json:
         print(report.to_json())
     else:

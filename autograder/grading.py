@@ -21,7 +21,7 @@ from . import pytest_plugin
 from .assignments import Assignment
 from .notebook import Notebook, UnreadableNotebook, printable, read, recognise
 from .report import CellNote, HandGraded, Report, TaskReport, plain
-from .runnable import RunnableCell, as_checked, runnable_cells
+from .runnable import RunnableCell, as_checked, run_here, runnable_cells
 from .worker.host import (
     CellResult,
     Limits,
@@ -37,6 +37,7 @@ __all__ = [
     "SuiteError",
     "check_live",
     "grade",
+    "grade_in_process",
     "grade_notebook",
     "has_hidden_checks",
     "run_suites",
@@ -338,6 +339,48 @@ def check_live(task: str, assignment: Assignment, namespace: dict[str, Any]) -> 
         max_points=entry.points,
         tasks=tasks,
         message=problem,
+        kit=kit(),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def grade_in_process(path: Path | str) -> Report:
+    """Run your own notebook in this process and the public checks on it: where there are no workers.
+
+    As by a kernel's "run all", from the folder of the notebook, which may be any file. A cell that
+    never ends is not stopped here.
+    """
+    started = time.perf_counter()
+    path = Path(path)
+    student = printable(path.stem)
+    try:
+        notebook = read(path)
+        assignment = recognise(notebook)
+    except UnreadableNotebook as error:
+        return Report(
+            "", student, "unreadable", "", 0.0, 0.0, message=plain(f"{path}: {error}"), kit=kit()
+        )
+    maximum = {t.task: (t.title, t.points) for t in assignment.tasks if not t.by_hand}
+    problem = ""
+    tasks: tuple[TaskReport, ...] = ()
+    with contextlib.chdir(path.resolve().parent):
+        space, notes = run_here(runnable_cells(notebook, assignment), path.name)
+        try:
+            tasks = run_suites(LiveSubmission(space), assignment, False, 0).tasks(maximum)
+            problem = _fault(tasks)
+        except SuiteError as error:
+            problem = str(error)
+    return Report(
+        assignment=assignment.name,
+        student=student,
+        status="not graded" if problem else "graded",
+        isolation=LiveSubmission.isolation,
+        points=0.0 if problem else round(sum(task.points for task in tasks), 2),
+        max_points=round(sum(value for _, value in maximum.values()), 2),
+        tasks=tasks,
+        by_hand=tuple(HandGraded(t.task, t.title, t.points) for t in assignment.tasks if t.by_hand),
+        cells=tuple(notes),
+        message=plain(problem),
         kit=kit(),
         seconds=round(time.perf_counter() - started, 3),
     )

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import gzip
 import hashlib
 import json
@@ -76,6 +75,8 @@ class Results:
 
         The lock ends with its holder, however that ends.
         """
+        import fcntl  # Windows has none; there the command's help can be read at least
+
         with (self.path / ".lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

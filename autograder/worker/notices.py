@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import struct
 
@@ -41,6 +40,8 @@ class Notices:
 
     def answer(self) -> None:
         """Refuse one call that waits, and note what was tried."""
+        import fcntl  # Windows has none, and no listeners either
+
         notice = bytearray(_NOTICE.size)
         try:
             fcntl.ioctl(self._listener, _RECEIVE, notice)

@@ -17,7 +17,6 @@ level counts only if all of them are refused that it promises to refuse.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import importlib.metadata
 import os
@@ -190,6 +189,8 @@ def _quoted(path: str) -> str:
 
 
 def _on_the_host(level: Level) -> Layout:
+    if not hasattr(os, "fork"):
+        raise SandboxError("this system cannot fork a process, as a worker must be (Windows)")
     remove_left_behind()
     folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
     lock = _locked(folder.name)
@@ -222,6 +223,8 @@ _PREFIX = "autograder-worker-"
 
 def _locked(folder: str) -> IO[str] | None:
     """A lock on ``folder`` that ends with its holder, however that ends; None if it is taken."""
+    import fcntl  # Windows has none, and no workers either
+
     file = Path(folder, "lock").open("w")  # noqa: SIM115 - it is kept open
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,7 +16,6 @@ import ctypes
 import importlib
 import json
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -150,6 +149,8 @@ def _checked(result: int) -> int:
 
 def limit_resources(limits: Mapping[str, int]) -> None:
     """Set the limits named in ``limits``: ``{"AS": bytes, "CPU": seconds, ...}``."""
+    import resource  # Windows has none, and this module is imported there too
+
     for name, value in limits.items():
         # macOS refuses some of them; there the level promises nothing about memory.
         with contextlib.suppress(ValueError, OSError):
@@ -267,7 +268,8 @@ class Zygote:
 
 
 def _warm() -> None:
-    """Import and use once what submissions use, so that every fork has it already."""
+    """Import and use once what forks use, so that every one has it already."""
+    import resource  # noqa: F401
     import numpy as np
 
     np.ones((2, 2)) @ np.ones((2, 2))

@@ -54,8 +54,7 @@ class Search:
         self._secrets = secrets
         self._lines = normal.Table(secrets.lines)
         # What mistakes give on public inputs may be a number of a model answer, too.
-        hidden = [n for n, secret in secrets.numbers.items() if secret.kind == "hidden check"]
-        self._numbers = np.array(sorted(hidden), float)
+        self._hidden = {n: s for n, s in secrets.numbers.items() if s.kind == "hidden check"}
         self._known = frozenset(known)
         self.files = 0
         """How many files were read, those inside of others too."""
@@ -128,8 +127,8 @@ class Search:
             for key, item in value.items():
                 yield from self._json(key)
                 yield from self._json(item)
-        elif isinstance(value, float | int) and float(value) in self._secrets.numbers:
-            yield self._secrets.numbers[float(value)]
+        elif isinstance(value, float | int) and value in self._hidden:
+            yield self._hidden[value]
 
     def _text(self, text: str) -> Iterator[Secret]:
         short = normal.squeezed(text)
@@ -155,8 +154,8 @@ class Search:
                 text = array.tobytes().decode()
                 yield from self._json(json.loads(text)) if text[:1] in "{[" else self._text(text)
             elif array.dtype.kind in "fiu":
-                for number in np.unique(array[np.isin(array, self._numbers)]):
-                    yield self._secrets.numbers[float(number)]
+                for number in np.unique(array[np.isin(array, list(self._hidden))]):
+                    yield self._hidden[float(number)]
             elif array.dtype.kind != "b":
                 raise ValueError(f"an array of {array.dtype}")
 

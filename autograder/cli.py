@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .command_line import FAILED, INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
-from .doctor import Examination, examine
+from .doctor import Examination, LevelResult, examine
 from .exports.html import WEAK
 from .exports.text import report_text
 from .files import CannotWrite
@@ -168,6 +168,20 @@ def _print_examination(found: Examination) -> None:
     for name, value in found.facts.items():
         console.print(f"{name}: {value}", markup=False, highlight=False, soft_wrap=True)
     started = [result for result in found.levels if not result.problem]
+    if not started:
+        console.print(
+            "No sandbox can be started here. Your own notebooks are checked in the process that "
+            "asks for it, by check(...) in the notebook and by 'autograder check'.",
+            style="bold",
+            soft_wrap=True,
+        )
+    else:
+        _print_levels(console, found, started)
+    for line in found.advice:
+        console.print(f"Better: {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_levels(console: Console, found: Examination, started: Sequence[LevelResult]) -> None:
     table = Table("a submission tries to", *(result.level for result in started))
     for act in started[-1].refused:
         table.add_row(act, *("refused" if r.refused[act] else "POSSIBLE" for r in started))
@@ -183,8 +197,6 @@ def _print_examination(found: Examination) -> None:
     console.print(f"Submissions run at level {found.chosen}.", style="bold")
     if not found.good_enough:
         console.print("Other people's work is graded at this level only with --isolation.")
-    for line in found.advice:
-        console.print(f"Better: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

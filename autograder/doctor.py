@@ -53,9 +53,10 @@ class Examination:
     advice: tuple[str, ...]
 
     @property
-    def chosen(self) -> Level:
-        """The level that ``check`` takes here, and ``grade`` if :attr:`good_enough`."""
-        return next(result.level for result in self.levels if result.keeps_its_promise)
+    def chosen(self) -> Level | None:
+        """The level that ``check`` takes here, and ``grade`` if :attr:`good_enough`; None where no
+        worker can be started, so that ``check`` runs notebooks in its own process."""
+        return next((result.level for result in self.levels if result.keeps_its_promise), None)
 
     @property
     def good_enough(self) -> bool:
@@ -132,6 +133,8 @@ def _advice(results: Sequence[LevelResult], facts: dict[str, str]) -> list[str]:
     works = {result.level for result in results if result.keeps_its_promise}
     if "bubblewrap" in works:
         return []
+    if sys.platform == "win32":
+        return ["Grade other people's work on Linux: in WSL 2, in CI, or on a server."]
     if sys.platform == "darwin":
         return [
             "macOS cannot limit a worker's processes and memory. Grade other people's work on "

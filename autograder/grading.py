@@ -345,10 +345,10 @@ def check_live(task: str, assignment: Assignment, namespace: dict[str, Any]) -> 
 
 
 def grade_in_process(path: Path | str) -> Report:
-    """Run your own notebook in this process and the public checks on it: where there are no workers.
+    """Run your own notebook in this process, and the public checks on it.
 
-    As by a kernel's "run all", from the folder of the notebook, which may be any file. A cell that
-    never ends is not stopped here.
+    For systems where no worker can be started. Cells run as by a kernel's "run all", in the folder
+    of the notebook. One that never ends is not stopped here. Never raises for what the file holds.
     """
     started = time.perf_counter()
     path = Path(path)

@@ -97,7 +97,7 @@ def _run(path: Path, assignment: str) -> tuple[dict[str, Any], str]:
     except UnreadableNotebook as error:
         return {}, f"it cannot be read: {error}"
     space, notes = run_here(cells, path.name)
-    return space, f"{notes[0].label} raised {notes[0].message}" if notes else ""
+    return space, f"{notes[0].cell} raised {notes[0].message}" if notes else ""
 
 
 def _first_right(

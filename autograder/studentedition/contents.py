@@ -15,7 +15,16 @@ from ..release import ReleaseError
 
 __all__ = ["WITHHELD", "imported", "needed"]
 
-DOORS = ("", "cli", "doctor", "jupyter", "jupyter.racing", "pytest_plugin", "suites", "suites.public")
+DOORS = (
+    "",
+    "cli",
+    "doctor",
+    "jupyter",
+    "jupyter.racing",
+    "pytest_plugin",
+    "suites",
+    "suites.public",
+)
 """Where students come in, as modules of the package; what notebooks import comes on top."""
 
 WITHHELD = (

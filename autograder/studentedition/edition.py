@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,25 @@ from .wheel import Wheel, dependencies, project, wheel
 __all__ = ["SUMS", "Edition", "edition", "sources"]
 
 SUMS = "SHA256SUMS"
-"""The file with the checksums of all others: by it a later release knows which files are its own."""
+"""The file with the checksums of all others: by it a later release knows its own files."""
 
 README = Path(__file__).with_name("README.md")
 
 
 @dataclass(frozen=True)
 class Edition:
-    """The student edition of some assignments. ``files`` are all of its files by their path;
-    ``wheel`` is one of them; ``published`` are the checksums of data that were published before."""
+    """The student edition of some assignments.
+
+    ``files`` are all of its files by their path, and ``wheel`` is one of them, with the ``modules``
+    of the package by their path there. ``published`` are the checksums of data that were published
+    before.
+    """
 
     assignments: tuple[str, ...]
     files: Mapping[str, bytes]
     wheel: Wheel
-    published: frozenset[str] = field(default=frozenset())
+    modules: frozenset[str]
+    published: frozenset[str]
 
 
 def sources(root: Path) -> dict[str, Any]:
@@ -68,8 +73,8 @@ def edition(
             kept = root / "assignments" / name / path
             if not kept.is_file() or kept.read_bytes() != data:
                 raise ReleaseError(
-                    f"assignments/{name}/{path} is not what the source gives: run make assignments, "
-                    "look at what has changed, and release again"
+                    f"assignments/{name}/{path} is not what the source gives: run "
+                    "make assignments, look at what has changed, and release again"
                 )
             files[f"{name}/{path}"] = data
         say(f"{name}: the released notebook is what its source gives")
@@ -93,7 +98,8 @@ def edition(
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     files[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
     published = frozenset(json.loads(data_files["checksums.json"]).values())
-    return Edition(tuple(names), dict(sorted(files.items())), built, published)
+    modules_there = frozenset(name for name in package if name.endswith(".py"))
+    return Edition(tuple(names), dict(sorted(files.items())), built, modules_there, published)
 
 
 def _data(root: Path) -> dict[str, bytes]:

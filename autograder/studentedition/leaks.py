@@ -28,6 +28,8 @@ from .withheld import Secret, Secrets, numbers_in
 
 __all__ = ["Leak", "Search"]
 
+PICTURES = (".png", ".jpg", ".jpeg", ".gif")
+
 _VECTORS = re.compile(r"autograder/suites/public/vectors/(\w+)\.npz$")
 _INDEX = {"cases", "lessons"}
 _CASE = {"operator", "label", "arguments", "expected", "raises", "out", "outcomes"}
@@ -56,6 +58,7 @@ class Search:
         # What mistakes give on public inputs may be a number of a model answer, too.
         self._hidden = {n: s for n, s in secrets.numbers.items() if s.kind == "hidden check"}
         self._known = frozenset(known)
+        self._seen: set[tuple[str, str]] = set()
         self.files = 0
         """How many files were read, those inside of others too."""
 
@@ -67,12 +70,19 @@ class Search:
     def _file(self, name: str, data: bytes) -> Iterator[Leak]:
         self.files += 1
         inner = PurePosixPath(name.rpartition("!")[2])
-        parts = inner.parts[inner.parts.index("autograder") + 1 :] if "autograder" in inner.parts else ()
+        parts = (
+            inner.parts[inner.parts.index("autograder") + 1 :]
+            if "autograder" in inner.parts
+            else ()
+        )
         for room in WITHHELD:
             if parts and (PurePosixPath(*parts).is_relative_to(room) or parts[0] == f"{room}.py"):
                 yield Leak(name, Secret("withheld", "", f"no file of {room} may be there"))
-        if hashlib.sha256(data).hexdigest() in self._known:
+        digest = hashlib.sha256(data).hexdigest()
+        # What is in the folder and in its zip is read once.
+        if digest in self._known or (digest, inner.name) in self._seen:
             return
+        self._seen.add((digest, inner.name))
         try:
             for secret in self._contents(name, inner.suffix, data):
                 yield secret if isinstance(secret, Leak) else Leak(name, secret)
@@ -103,6 +113,8 @@ class Search:
             yield from self._json(notebook)
         elif ending == ".json":
             yield from self._json(json.loads(data))
+        elif ending in PICTURES:
+            yield from self._text(data.decode("latin-1"))  # what is written beside the pixels
         else:
             yield from self._text(data.decode())
 

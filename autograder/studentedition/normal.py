@@ -57,9 +57,9 @@ def lines(source: str, tree: ast.AST | None) -> Iterator[tuple[int, str]]:
             assert isinstance(node, ast.Expr)
             for row in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 rows[row - 1] = ""
-    for number, row in enumerate(rows, 1):
-        if row.strip():
-            yield number, row.strip()
+    for number, text in enumerate(rows, 1):
+        if text.strip():
+            yield number, text.strip()
 
 
 def parsed(source: str) -> ast.Module | None:

@@ -1,4 +1,4 @@
-"""Tries a student edition as a student would: a new environment, the wheel, a task without network."""
+"""Tries a student edition as a student would: a new environment, the wheel, a task, offline."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .edition import Edition
 __all__ = ["Dependencies", "attempt"]
 
 Dependencies = Literal["empty", "borrowed"]
-"""Where the environment's dependencies come from: installed by pip into an empty one, from where pip
-is set up to find packages; or borrowed from this Python, without any network."""
+"""Where the environment's dependencies come from: installed by pip into an empty one, from where
+pip is set up to find packages; or borrowed from this Python, without any network."""
 
 PATIENCE = 900
 """Seconds that one step may take; installing a desk from a slow mirror takes minutes."""
@@ -54,7 +54,8 @@ def attempt(
             wheel = f"kit/{edition.wheel.name}"
             _run(python, ["-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel], home)
         cut = _without_network()
-        said = _run(python, ["-m", "autograder.cli", "--version"], home, cut)
+        program = python.with_name("autograder" + python.suffix)
+        said = _run(program, ["--version"], home, cut)
         if "student edition" not in said or edition.wheel.version not in said:
             raise ReleaseError(f"the installed edition calls itself {said.strip()!r}")
         entries = [_first_task(edition, notebooks[name], name) for name in edition.assignments]
@@ -62,8 +63,7 @@ def attempt(
         _judge(found, folder / "environment")
         (first, *_) = edition.assignments
         notebook = f"{first}/{first}.ipynb"
-        command = ["-m", "autograder.cli", "check", "--json", notebook]
-        report = json.loads(_run(python, command, home, cut, code=1))
+        report = json.loads(_run(program, ["check", "--json", notebook], home, cut, code=1))
         if report["status"] != "graded" or report["points"]:
             raise ReleaseError(f"autograder check {notebook} gave {report['message'] or report}")
         where = "offline" if cut else "with the network on, which cannot be cut here"
@@ -121,15 +121,18 @@ def _without_network() -> list[str]:
         ["unshare", "-r", "-n"],
         ["sandbox-exec", "-p", "(version 1)(allow default)(deny network*)"],
     ):
-        if shutil.which(prefix[0]) and not subprocess.run(
-            [*prefix, sys.executable, "-c", ""], capture_output=True, check=False
-        ).returncode:
+        if (
+            shutil.which(prefix[0])
+            and not subprocess.run(
+                [*prefix, sys.executable, "-c", ""], capture_output=True, check=False
+            ).returncode
+        ):
             return prefix
     return []
 
 
 def _run(
-    python: Path,
+    program: Path,
     arguments: Sequence[str],
     folder: Path,
     prefix: Sequence[str] = (),
@@ -140,7 +143,7 @@ def _run(
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
     environment = {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     environment |= {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
-    command = [*prefix, str(python), *arguments]
+    command = [*prefix, str(program), *arguments]
     try:
         done = subprocess.run(
             command, cwd=folder, env=environment, input=given, capture_output=True,

@@ -130,5 +130,9 @@ def _run_hatchling(source: Path, built: Path) -> None:
     if done.returncode == 0:
         return
     if "No module named" in done.stderr and "hatchling" in done.stderr:
-        raise ReleaseError("the wheel is built with hatchling, which is missing: pip install hatchling")
-    raise ReleaseError(f"hatchling could not build the wheel:\n{(done.stderr or done.stdout)[-1500:]}")
+        raise ReleaseError(
+            "the wheel is built with hatchling, which is missing: pip install hatchling"
+        )
+    raise ReleaseError(
+        f"hatchling could not build the wheel:\n{(done.stderr or done.stdout)[-1500:]}"
+    )

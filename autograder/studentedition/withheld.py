@@ -1,9 +1,10 @@
 """What students must not see, gathered from the checkout: what :mod:`.leaks` looks for.
 
-There are no lists to keep: everything is read from the sources. What is allowed, too: a line or
-fragment is no secret if it stands in the *scaffold*, which is the source notebooks without what is
-between ``BEGIN`` and ``END`` of a solution. One of the reference, of known mistakes, of right answers
-or of hidden checks is none either if it stands in the public suites. Solutions have no such excuse.
+There are no lists to keep: everything is read from the sources, and so is what is allowed. A line
+or a fragment is no secret if it stands in the *scaffold*, which is the source notebooks without
+what is between ``BEGIN`` and ``END`` of a solution. One of the reference, of known mistakes, of
+right answers or of hidden checks is none either if it stands in the public suites. Solutions have
+no such excuse.
 """
 
 from __future__ import annotations
@@ -110,13 +111,14 @@ class Secrets:
                 for name in (node.name, node.name.removeprefix("test_")):
                     self._word(where, node.lineno, name)
             elif isinstance(node, ast.keyword) and node.arg == "title":
-                value = getattr(node.value, "value", None)
-                self._word(where, node.value.lineno, str(value))
+                self._word(where, node.value.lineno, str(getattr(node.value, "value", "")))
             elif isinstance(node, ast.Constant) and id(node) not in texts:
                 if isinstance(node.value, str) and len(normal.squeezed(node.value)) >= LONG:
                     self._word(where, node.lineno, node.value)
-                elif type(node.value) in (int, float) and _is_value(repr(node.value)):
-                    secret = Secret("hidden check", f"{where}, line {node.lineno}", repr(node.value))
+                elif isinstance(node.value, int | float) and _is_value(repr(float(node.value))):
+                    secret = Secret(
+                        "hidden check", f"{where}, line {node.lineno}", repr(node.value)
+                    )
                     self.numbers.setdefault(float(node.value), secret)
 
     def _word(self, where: str, line: int, word: str) -> None:
@@ -176,7 +178,9 @@ def gathered(root: Path, notebooks: Mapping[str, Any]) -> Secrets:
                 else:
                     secrets.add_prose("solution", where, part)
                     for number in numbers_in(part):
-                        secrets.numbers.setdefault(number, Secret("solution", where, f"{number:,g}"))
+                        secrets.numbers.setdefault(
+                            number, Secret("solution", where, f"{number:,g}")
+                        )
             public.add(rest)
     package = root / "autograder"
     for kind, patterns in ROOMS.items():
@@ -220,5 +224,3 @@ def _is_value(digits: str) -> bool:
 
 def _is_head(line: str) -> bool:
     return re.match(r"(from|import|def|class|async def)\b|@|\)|\"|'", line) is not None
-
-

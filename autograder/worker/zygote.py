@@ -270,6 +270,7 @@ class Zygote:
 def _warm() -> None:
     """Import and use once what forks use, so that every one has it already."""
     import resource  # noqa: F401
+
     import numpy as np
 
     np.ones((2, 2)) @ np.ones((2, 2))

@@ -7,6 +7,7 @@ hold. What cannot be read is a finding, too.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import io
@@ -31,6 +32,7 @@ __all__ = ["Leak", "Search"]
 PICTURES = (".png", ".jpg", ".jpeg", ".gif")
 
 _VECTORS = re.compile(r"autograder/suites/public/vectors/(\w+)\.npz$")
+_BLOCK = re.compile(r"^```.*\n((?:.*\n)*?)```", re.MULTILINE)
 _INDEX = {"cases", "lessons"}
 _CASE = {"operator", "label", "arguments", "expected", "raises", "out", "outcomes"}
 
@@ -54,7 +56,7 @@ class Search:
 
     def __init__(self, secrets: Secrets, known: Collection[str] = ()) -> None:
         self._secrets = secrets
-        self._lines = normal.Table(secrets.lines)
+        self._lines = secrets.table
         # What mistakes give on public inputs may be a number of a model answer, too.
         self._hidden = {n: s for n, s in secrets.numbers.items() if s.kind == "hidden check"}
         self._known = frozenset(known)
@@ -122,6 +124,19 @@ class Search:
         yield from self._text(source)
         yield from self._text(normal.uncommented(source))
         tree = normal.parsed(source)
+        if tree is None:
+            return
+        yield from self._fragments(tree)
+        for node in ast.walk(tree):
+            # A text may be code, to be run or to be shown.
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and "\n" in node.value
+            ):
+                yield from self._fragments(normal.parsed(node.value))
+
+    def _fragments(self, tree: ast.Module | None) -> Iterator[Secret]:
         for fragment in normal.fragments(tree) if tree is not None else ():
             if fragment.form in self._secrets.fragments:
                 yield self._secrets.fragments[fragment.form]
@@ -146,6 +161,8 @@ class Search:
         short = normal.squeezed(text)
         for line in normal.occurring(self._lines, short):
             yield self._secrets.lines[line]
+        for block in _BLOCK.findall(text):
+            yield from self._fragments(normal.parsed(block))
         words = self._secrets.words
         names = (name for name in re.findall(r"\w+", text) if "_" in name)
         for word in (short, *short.split('"'), *names):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import io
 import re
 import tokenize
@@ -38,6 +39,8 @@ def squeezed(text: str) -> str:
 
 def uncommented(source: str) -> str:
     """Python source without its comments; as it is where it cannot be read as Python."""
+    if "#" not in source:
+        return source
     rows = source.split("\n")
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -52,14 +55,21 @@ def uncommented(source: str) -> str:
 def lines(source: str, tree: ast.AST | None) -> Iterator[tuple[int, str]]:
     """The lines of Python source that hold code, from 1, without comments and docstrings."""
     rows = uncommented(source).split("\n")
-    for node in ast.walk(tree) if tree is not None else ():
-        if _is_text(node):
-            assert isinstance(node, ast.Expr)
-            for row in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                rows[row - 1] = ""
+    for node in _lone_texts(tree) if tree is not None and '"""' in source else ():
+        for row in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+            rows[row - 1] = ""
     for number, text in enumerate(rows, 1):
         if text.strip():
             yield number, text.strip()
+
+
+def _lone_texts(tree: ast.AST) -> Iterator[ast.Expr]:
+    """Docstrings, and other statements that are texts."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Expr) and _is_text(node):
+            yield node
+        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _lone_texts(node)
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -69,16 +79,18 @@ def parsed(source: str) -> ast.Module | None:
     """
     indented = re.match(r"\s*\n*[ \t]", source) is not None
     try:
-        # In one line with what it is made to stand in, so that lines are counted alike.
-        text = "if True:\n" + source if indented else source
-        tree = ast.parse(text)
+        tree = ast.parse("if True:\n" + source if indented else source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if indented:
         ast.increment_lineno(tree, -1)
+        first, *rest = tree.body
+        assert isinstance(first, ast.If)
+        return ast.Module([*first.body, *rest], [])
     return tree
 
 
+@functools.cache
 def weight(line: str) -> int:
     """How many nodes the statement on one line has; 0 where it is none by itself.
 
@@ -123,11 +135,15 @@ def occurring(table: Table, text: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Fragment:
-    """A statement in its normal form, with its size in nodes and its line in the source."""
+    """A statement in its normal form, with its size in nodes and its line in the source.
+
+    ``function`` is set for a whole function.
+    """
 
     form: str
     size: int
     line: int
+    function: bool
 
 
 def fragments(tree: ast.AST) -> list[Fragment]:
@@ -145,7 +161,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.marks: list[str | tuple[str]] = []
-        self.spans: list[tuple[int, int, int]] = []
+        self.spans: list[tuple[int, int, int, bool]] = []
 
     def read(self, node: ast.AST) -> None:
         start = len(self.marks)
@@ -168,7 +184,8 @@ class _Reader:
                     self._field(node, name, value)
             self.marks.append(">")
         if isinstance(node, ast.stmt) and not _says_nothing(node):
-            self.spans.append((start, len(self.marks), node.lineno))
+            function = isinstance(node, ast.FunctionDef)
+            self.spans.append((start, len(self.marks), node.lineno, function))
 
     def _field(self, node: ast.AST, name: str, value: object) -> None:
         if isinstance(node, ast.FunctionDef) and name == "name":
@@ -187,7 +204,7 @@ class _Reader:
         elif value is not None:
             self.marks.append(repr(value))
 
-    def fragment(self, start: int, end: int, line: int) -> Fragment:
+    def fragment(self, start: int, end: int, line: int, function: bool) -> Fragment:
         numbers: dict[str, str] = {}
         form, size = [], 0
         for mark in self.marks[start:end]:
@@ -197,7 +214,7 @@ class _Reader:
             else:
                 form.append(mark)
                 size += mark[0] == "<" and mark[1:] not in _FREE
-        return Fragment(" ".join(form), size, line)
+        return Fragment(" ".join(form), size, line, function)
 
 
 _FREE = {

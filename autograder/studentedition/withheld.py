@@ -10,6 +10,7 @@ no such excuse.
 from __future__ import annotations
 
 import ast
+import functools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,9 @@ a piece of a longer one, or a sentence of a model answer."""
 
 LEAST_FRAGMENT = 14
 """Nodes of a statement that is looked for whatever its names are."""
+
+LEAST_FUNCTION = 12
+"""Nodes of a whole function that is; those of solutions are looked for however short they are."""
 
 LEAST_DIGITS = 5
 """Digits of a number that is taken for a value and not for a size."""
@@ -76,6 +80,11 @@ class Secrets:
     words: dict[str, Secret] = field(default_factory=dict)
     numbers: dict[float, Secret] = field(default_factory=dict)
 
+    @functools.cached_property
+    def table(self) -> normal.Table:
+        """The lines, to be looked for; made once, when all of them are there."""
+        return normal.Table(self.lines)
+
     def __len__(self) -> int:
         return len(self.lines) + len(self.fragments) + len(self.words) + len(self.numbers)
 
@@ -90,10 +99,17 @@ class Secrets:
                 secret = Secret(kind, f"{where}, line {number + first - 1}", line)
                 self.lines.setdefault(short, secret)
         for fragment in normal.fragments(tree) if tree is not None else ():
-            if fragment.size >= LEAST_FRAGMENT:
+            if fragment.size >= (LEAST_FUNCTION if fragment.function else LEAST_FRAGMENT):
                 place = f"{where}, line {fragment.line + first - 1}"
                 text = rows[fragment.line - 1].strip()
                 self.fragments.setdefault(fragment.form, Secret(kind, place, text))
+
+    def add_functions(self, kind: str, where: str, source: str) -> None:
+        """Add whole functions, whatever their size."""
+        tree = normal.parsed(source)
+        for fragment in normal.fragments(tree) if tree is not None else ():
+            if fragment.function:
+                self.fragments.setdefault(fragment.form, Secret(kind, where, "the whole function"))
 
     def add_prose(self, kind: str, where: str, text: str) -> None:
         """Add the long lines of a text."""
@@ -129,7 +145,7 @@ class Secrets:
     def without(self, public: Public, kinds: Iterable[str]) -> Secrets:
         """These secrets, but for those of ``kinds`` that are public."""
         kinds = set(kinds)
-        stands = set(normal.occurring(normal.Table(self.lines), public.text))
+        stands = set(normal.occurring(self.table, public.text))
 
         def kept(secret: Secret, known: bool) -> bool:
             return secret.kind not in kinds or not known
@@ -172,6 +188,8 @@ def gathered(root: Path, notebooks: Mapping[str, Any]) -> Secrets:
         for cell in notebook.cells:
             where = f"solutions/{name}.py, {cell.get('id', '')}"
             parts, rest = _regions(cell)
+            if parts and cell.cell_type == "code":
+                secrets.add_functions("solution", where, cell.source)
             for part in parts:
                 if cell.cell_type == "code":
                     secrets.add_code("solution", where, part)

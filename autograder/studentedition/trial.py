@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ensurepip
 import json
 import os
 import shutil
@@ -52,7 +53,8 @@ def attempt(
             _run(python, ["-m", "pip", "install", "-q", "-r", "requirements.txt"], home)
         else:
             wheel = f"kit/{edition.wheel.name}"
-            _run(python, ["-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel], home)
+            pip = [str(_pip() / "pip")] if _pip() else ["-m", "pip"]
+            _run(python, [*pip, "install", "-q", "--no-deps", "--no-index", wheel], home)
         cut = _without_network()
         program = python.with_name("autograder" + python.suffix)
         said = _run(program, ["--version"], home, cut)
@@ -75,7 +77,8 @@ def attempt(
 
 def _environment(folder: Path, dependencies: Dependencies) -> Path:
     """A new environment; its Python."""
-    venv.create(folder, with_pip=True, symlinks=os.name != "nt")
+    with_pip = dependencies == "empty" or _pip() is None
+    venv.create(folder, with_pip=with_pip, symlinks=os.name != "nt")
     scripts = "Scripts" if os.name == "nt" else "bin"
     python = folder / scripts / ("python.exe" if os.name == "nt" else "python")
     if dependencies == "borrowed":
@@ -86,6 +89,12 @@ def _environment(folder: Path, dependencies: Dependencies) -> Path:
         here = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
         (site / "borrowed.pth").write_text("".join(f"{path}\n" for path in here), encoding="utf-8")
     return python
+
+
+def _pip() -> Path | None:
+    """The wheel of pip that Python brings along, if it does: pip runs from it as it is, and putting
+    it into an environment takes most of the time of making one."""
+    return next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"), None)
 
 
 def _first_task(edition: Edition, notebook: Any, name: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..command_line import FAILED, PASSED, exits
 from ..files import write_whole
 from ..release import ReleaseError
 from .edition import Edition, edition, sources
-from .folder import added, check, put, zipped
+from .folder import Occupied, added, check, put, zipped
 from .leaks import Leak, Search
 from .trial import attempt
 from .withheld import Secrets, gathered
@@ -78,8 +79,11 @@ def _run(options: argparse.Namespace) -> int:
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    out: Path = options.out
+    out = Path(os.path.abspath(options.out))
     check(out, replace=options.force)
+    archive_path = out.with_name(f"{out.name}.zip")
+    if options.zip and archive_path.exists() and not options.force:
+        raise Occupied(f"{archive_path} is there; with --force it is replaced")
     try:
         notebooks = sources(ROOT)
         names = list(dict.fromkeys(options.assignments)) or list(notebooks)
@@ -87,7 +91,7 @@ def _run(options: argparse.Namespace) -> int:
         # What the course added goes on being there, and may not leak either.
         kept = {name: data for name, data in added(out).items() if name not in made.files}
         files = {**made.files, **kept}
-        archive = {f"{out.name}.zip": zipped(out.name, files)} if options.zip else {}
+        archive = {archive_path.name: zipped(out.name, files)} if options.zip else {}
         secrets = gathered(ROOT, notebooks)
         found, read = leaks_of(secrets, made, {**files, **archive})
         if found:
@@ -102,8 +106,8 @@ def _run(options: argparse.Namespace) -> int:
         console.print(f"autograder: {error}", markup=False, soft_wrap=True)
         return FAILED
     put(out, files, replace=options.force)
-    for name, data in archive.items():
-        write_whole(out.with_name(name), data)
+    for data in archive.values():
+        write_whole(archive_path, data)
     if "layers.py" in made.modules:
         say(
             "note: this edition holds layers for convolution and max pooling that work, for those "
@@ -111,8 +115,7 @@ def _run(options: argparse.Namespace) -> int:
         )
     for name in kept:
         say(f"kept: {name}")
-    written = f"{out} ({len(files)} files)" + "".join(f" and {out.with_name(n)}" for n in archive)
-    print(f"written: {written}")
+    print(f"written: {out} ({len(files)} files)" + (f" and {archive_path}" if archive else ""))
     return PASSED
 
 

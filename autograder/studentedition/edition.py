@@ -59,12 +59,12 @@ def edition(
 ) -> Edition:
     """Put together the student edition of the assignments ``names``; ``say`` is told what is done.
 
-    Raises :class:`~autograder.release.ReleaseError` for a name that is none, where
-    ``assignments/`` is not what the source gives, and where the wheel cannot be built.
+    Raises ``ValueError`` for a name that is none, and :class:`~autograder.release.ReleaseError`
+    where ``assignments/`` is not what the source gives, or the wheel cannot be built.
     """
     unknown = [name for name in names if name not in notebooks]
     if unknown:
-        raise ReleaseError(
+        raise ValueError(
             f"there is no assignment {unknown[0]!r}; there are: {', '.join(notebooks)}"
         )
     files: dict[str, bytes] = {}
@@ -148,7 +148,7 @@ def _doors(root: Path, code: Sequence[str]) -> list[str]:
 def _readme(names: Sequence[str], file: str) -> str:
     text = README.read_text(encoding="utf-8")
     rows = "\n".join(f"- `{name}/{name}.ipynb`" for name in names)
-    return text.format(first=names[0], notebooks=rows, wheel=file or "the wheel")
+    return text.format(first=names[0], notebooks=rows, wheel=f"`{file}`" if file else "this one")
 
 
 def _requirements(requirements: Sequence[str], file: str) -> str:

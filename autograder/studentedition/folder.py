@@ -67,6 +67,8 @@ def put(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
             path = part / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+            if (folder / name).is_file():
+                shutil.copymode(folder / name, path)
         part.mkdir(parents=True, exist_ok=True)
         if not folder.is_dir():
             part.rename(folder)

@@ -53,7 +53,8 @@ def attempt(
             _run(python, ["-m", "pip", "install", "-q", "-r", "requirements.txt"], home)
         else:
             wheel = f"kit/{edition.wheel.name}"
-            pip = [str(_pip() / "pip")] if _pip() else ["-m", "pip"]
+            bundled = _pip()
+            pip = ["-m", "pip"] if bundled is None else [str(bundled / "pip")]
             _run(python, [*pip, "install", "-q", "--no-deps", "--no-index", wheel], home)
         cut = _without_network()
         program = python.with_name("autograder" + python.suffix)

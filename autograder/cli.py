@@ -17,12 +17,10 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from . import checking
-from .batch import bundle, exporting
-from .batch import command as batch
 from .command_line import INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE
 from .doctor import command as doctor
 from .files import CannotWrite
-from .grading import kit
+from .grading import has_hidden_checks, kit
 from .handing_in import command as handing_in
 from .worker.sandbox import SandboxError
 
@@ -74,21 +72,29 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="autograder", description="Check and grade notebooks on convolutional networks."
     )
-    parser.add_argument("--version", action="version", version=f"autograder {kit()}")
+    edition = "instructor" if has_hidden_checks() else "student"
+    version = f"autograder {kit()} ({edition} edition)"
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     checking.add_command(commands)
     handing_in.add_command(commands)
-    batch.add_command(commands)
-
     doctor.add_command(commands)
-    exporting.add_command(commands)
-    bundle.add_command(commands)
-    for room in ("audit", "classreport"):
+    for room, modules in _INSTRUCTORS.items():
         if importlib.util.find_spec(f"{__package__}.{room}") is not None:
             # The student edition has no such room, so nothing here may need it.
-            importlib.import_module(f"{__package__}.{room}.command").add_command(commands)
+            for module in modules:
+                importlib.import_module(f"{__package__}.{room}.{module}").add_command(commands)
     return parser
+
+
+_INSTRUCTORS = {
+    "batch": ("command", "exporting", "bundle"),
+    "audit": ("command",),
+    "classreport": ("command",),
+    "studentedition": ("command",),
+}
+"""The rooms that only instructors have, and their modules that add commands."""
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from . import pytest_plugin
 from .assignments import Assignment
 from .notebook import Notebook, UnreadableNotebook, printable, read, recognise
 from .report import CellNote, HandGraded, Report, TaskReport, plain
-from .runnable import RunnableCell, as_checked, runnable_cells
+from .runnable import RunnableCell, as_checked, run_here, runnable_cells
 from .worker.host import (
     CellResult,
     Cost,
@@ -38,6 +38,7 @@ __all__ = [
     "SuiteError",
     "check_live",
     "grade",
+    "grade_in_process",
     "grade_notebook",
     "has_hidden_checks",
     "run_suites",
@@ -229,19 +230,7 @@ def grade_notebook(
     hidden = has_hidden_checks() if hidden is None else hidden
     seed = secret_seed() if seed is None else seed
     entries = runnable_cells(notebook, assignment)
-    maximum = {
-        task.task: (task.title, (points or {}).get(task.task, task.points))
-        for task in assignment.tasks
-        if not task.by_hand
-    }
-    if tasks is not None:
-        unknown = sorted(set(tasks) - set(maximum))
-        if unknown:
-            raise ValueError(
-                f"{', '.join(unknown)}: no task of {assignment.name} that is graded automatically; "
-                f"there are {', '.join(maximum)}"
-            )
-        maximum = {task: value for task, value in maximum.items() if task in tasks}
+    maximum = _maximum(assignment, tasks, points)
     results: tuple[CellResult, ...] = ()
     problem = ""
     found: tuple[TaskReport, ...] = ()
@@ -290,6 +279,28 @@ def grade_notebook(
     )
     by_index = {entry.index: result for entry, result in zip(entries, results, strict=False)}
     return report, by_index
+
+
+def _maximum(
+    assignment: Assignment,
+    tasks: Collection[str] | None,
+    points: Mapping[str, float] | None = None,
+) -> dict[str, tuple[str, float]]:
+    """Title and points of the tasks that are graded automatically, or of those of ``tasks``."""
+    maximum = {
+        task.task: (task.title, (points or {}).get(task.task, task.points))
+        for task in assignment.tasks
+        if not task.by_hand
+    }
+    if tasks is None:
+        return maximum
+    unknown = sorted(set(tasks) - set(maximum))
+    if unknown:
+        raise ValueError(
+            f"{', '.join(unknown)}: no task of {assignment.name} that is graded automatically; "
+            f"there are {', '.join(maximum)}"
+        )
+    return {task: value for task, value in maximum.items() if task in tasks}
 
 
 def _graded_as_checked(
@@ -356,6 +367,49 @@ def check_live(task: str, assignment: Assignment, namespace: dict[str, Any]) -> 
         max_points=entry.points,
         tasks=tasks,
         message=problem,
+        kit=kit(),
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def grade_in_process(path: Path | str, tasks: Collection[str] | None = None) -> Report:
+    """Run your own notebook in this process, and the public checks on it, or on ``tasks`` alone.
+
+    For systems where no worker can be started. Cells run as by a kernel's "run all", in the folder
+    of the notebook. One that never ends is not stopped here. Never raises for what the file holds,
+    but ``ValueError`` for a task that is not there.
+    """
+    started = time.perf_counter()
+    path = Path(path)
+    student = printable(path.stem)
+    try:
+        notebook = read(path)
+        assignment = recognise(notebook)
+    except UnreadableNotebook as error:
+        return Report(
+            "", student, "unreadable", "", 0.0, 0.0, message=plain(f"{path}: {error}"), kit=kit()
+        )
+    maximum = _maximum(assignment, tasks)
+    problem = ""
+    found: tuple[TaskReport, ...] = ()
+    with contextlib.chdir(path.resolve().parent):
+        space, notes = run_here(runnable_cells(notebook, assignment), path.name)
+        try:
+            found = run_suites(LiveSubmission(space), assignment, False, 0, tasks).tasks(maximum)
+            problem = _fault(found)
+        except SuiteError as error:
+            problem = str(error)
+    return Report(
+        assignment=assignment.name,
+        student=student,
+        status="not graded" if problem else "graded",
+        isolation=LiveSubmission.isolation,
+        points=0.0 if problem else round(sum(task.points for task in found), 2),
+        max_points=round(sum(value for _, value in maximum.values()), 2),
+        tasks=found,
+        by_hand=tuple(HandGraded(t.task, t.title, t.points) for t in assignment.tasks if t.by_hand),
+        cells=tuple(notes),
+        message=plain(problem),
         kit=kit(),
         seconds=round(time.perf_counter() - started, 3),
     )

@@ -82,7 +82,7 @@ def _conv_backward(
         spread = np.matmul(matrix.T, flat[block])
         spread = spread.reshape(-1, *w.shape[1:], rows, columns)
         target = dx[block]
-        for p, q in product(*map(range, w.shape[2:])):
+        for p, q in np.ndindex(*w.shape[2:]):
             target[:, :, p : p + stride * rows : stride, q : q + stride * columns : stride] += (
                 spread[:, :, p, q]
             )
@@ -92,7 +92,7 @@ def _conv_backward(
 
 def _blocks(x: Array, kernel: tuple[int, ...], stride: int, pad: int) -> Any:
     """Slices of the batch, each with its windows as ``(images, C·HH·WW, places)``."""
-    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    padded = np.pad(x, [(0, 0)] * 2 + [(pad, pad)] * 2)
     windows = sliding_window_view(padded, kernel, axis=(2, 3))[:, :, ::stride, ::stride]
     windows = windows.transpose(0, 1, 4, 5, 2, 3)
     _, channels, rows, columns, height, width = windows.shape

@@ -11,14 +11,18 @@ what takes more than linear time is done for texts of a bounded size only.
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
+import io
 import re
 import symtable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .assignments import Assignment
 from .notebook import Notebook, printable
+from .report import CellNote, plain
 from .worker.host import Cell
 
 __all__ = [
@@ -27,6 +31,7 @@ __all__ = [
     "bound_names",
     "cell_label",
     "read_names",
+    "run_here",
     "runnable_cells",
 ]
 
@@ -81,6 +86,37 @@ def bound_names(source: str) -> frozenset[str]:
     """The global names that a cell binds; ``*`` stands for a star import. Nothing for a text that
     is not Python."""
     return _names(source, inside=False)
+
+
+def run_here(entries: Sequence[RunnableCell], file: str) -> tuple[dict[str, Any], list[CellNote]]:
+    """Run the cells of one's own notebook in this process, and let them neither print nor draw.
+
+    Gives their globals, and a note for each cell that failed; the others run all the same. ``file``
+    names the notebook in tracebacks. For submissions of other people there is the sandbox.
+    """
+    import matplotlib.pyplot as plt  # slow to import, and a notebook has it already
+    import numpy as np
+
+    space: dict[str, Any] = {"__name__": "__main__", "np": np}
+    notes = []
+    # The pictures of that notebook are not to appear in this one.
+    figures, show = plt.get_fignums(), plt.show
+    plt.show = lambda *_, **__: None
+    for entry in entries:
+        label = entry.cell.label
+        try:
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                exec(compile(entry.cell.source, f"<{file}, {label}>", "exec"), space)
+        except Exception as error:
+            message = plain(f"{type(error).__name__}: {error}"[:200])
+            notes.append(CellNote(label, "failed", message))
+    plt.show = show
+    for number in set(plt.get_fignums()) - set(figures):
+        plt.close(number)
+    return space, notes
 
 
 def _plain(source: str) -> str:

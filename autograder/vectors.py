@@ -17,7 +17,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 
@@ -169,7 +169,7 @@ def save(path: Path, cases: Sequence[Case], lessons: Mapping[str, Lesson]) -> No
     np.savez_compressed(path, allow_pickle=False, index=text, **packer.arrays())
 
 
-def load(path: Path) -> tuple[list[Case], dict[str, Lesson]]:
+def load(path: Path | IO[bytes]) -> tuple[list[Case], dict[str, Lesson]]:
     """Read what :func:`save` wrote. Arrays come back with the dtype and shape they had."""
     with np.load(path, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}

@@ -244,9 +244,9 @@ def _browser_side() -> Iterator[Item]:
 def _remarks() -> Sequence[str]:
     if sys.platform == "win32":
         return [
-            "On Windows, check(…) runs in the notebook's own kernel and needs nothing more. "
-            "'autograder check' and 'autograder submit-check' run a notebook in a worker, which "
-            "only Linux and macOS have: 'wsl --install' gives a Linux beside Windows (WSL2), and "
-            "the kit installed in there has the sandbox as well."
+            "On Windows, check(…) runs in the notebook's own kernel, and 'autograder check' in its "
+            "own process. 'autograder submit-check' and grading need a worker, which only Linux "
+            "and macOS have: 'wsl --install' gives a Linux beside Windows (WSL2), and the kit "
+            "installed in there has the sandbox as well."
         ]
     return []

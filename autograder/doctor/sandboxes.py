@@ -55,7 +55,7 @@ class Examination:
     @property
     def chosen(self) -> Level | None:
         """The level that ``check`` takes here, and ``grade`` if :attr:`good_enough`; None where
-        no worker can be started."""
+        no worker can be started, so that ``check`` runs notebooks in its own process."""
         works = (result.level for result in self.levels if result.keeps_its_promise)
         return next(works, None)
 

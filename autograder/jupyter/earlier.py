@@ -8,19 +8,16 @@ whatever the earlier notebooks hold.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..assignments import find
 from ..layers import TRUSTED, Layers
 from ..notebook import UnreadableNotebook, read, recognise
 from ..report import Finding
-from ..runnable import runnable_cells
+from ..runnable import run_here, runnable_cells
 from ..suites import convolution, pooling
 from ..suites.calling import Protocol
 from ..vectors import stored
@@ -95,31 +92,12 @@ def _nearby(here: Path) -> Iterable[tuple[str, Path]]:
 
 def _run(path: Path, assignment: str) -> tuple[dict[str, Any], str]:
     """The globals of the notebook after its cells have run, and what went wrong, in a sentence."""
-    space: dict[str, Any] = {"__name__": "__main__", "np": np}
     try:
         cells = runnable_cells(read(path), find(assignment))
     except UnreadableNotebook as error:
-        return space, f"it cannot be read: {error}"
-    trouble = ""
-    import matplotlib.pyplot as plt  # slow to import, and a notebook has it already
-
-    figures, show = plt.get_fignums(), plt.show
-    plt.show = lambda *_, **__: None
-    for entry in cells:
-        label = f"<{path.name}, {entry.cell.label}>"
-        try:
-            with (
-                contextlib.redirect_stdout(io.StringIO()),
-                contextlib.redirect_stderr(io.StringIO()),
-            ):
-                exec(compile(entry.cell.source, label, "exec"), space)
-        except Exception as error:
-            trouble = trouble or f"{entry.cell.label} raised {type(error).__name__}: {error}"[:200]
-    # The pictures of that notebook are not to appear in this one.
-    plt.show = show
-    for number in set(plt.get_fignums()) - set(figures):
-        plt.close(number)
-    return space, trouble
+        return {}, f"it cannot be read: {error}"
+    space, notes = run_here(cells, path.name)
+    return space, f"{notes[0].cell} raised {notes[0].message}" if notes else ""
 
 
 def _first_right(

@@ -190,7 +190,7 @@ def _rounding(mistake: Mistake, arguments: Mapping[str, Any], result: Any, expec
         return False
     one, two = (_run(mistake, _moved(arguments, change))[0] for change in (1e-7, 2e-7))
     for a, b, c in zip(_arrays(result), _arrays(one), _arrays(two), strict=True):
-        scale = float(np.max(np.abs(a), initial=0.0)) or 1.0
+        scale = float(np.abs(a).max(initial=0.0)) or 1.0
         if float(np.max(np.abs(a - 2 * b + c), initial=0.0)) > 1e-10 * scale:
             return True
     return False

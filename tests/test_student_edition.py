@@ -92,6 +92,8 @@ def test_the_wheel_holds_nothing_of_the_instructors(inside: dict[str, bytes]) ->
     assert {"jupyter", "suites", "worker", "_datasets", "cli.py"} < tops
     assert not tops & {room.partition("/")[0] for room in contents.WITHHELD} - {"suites"}
     assert not any("hidden" in name for name in inside)
+    things = {path.name for path in (ROOT / "autograder" / "play").glob("*.py")}
+    assert things <= {name.removeprefix("autograder/play/") for name in inside}
     # Layers that work are an answer to the tasks of this assignment.
     assert "autograder/layers.py" not in inside
     assert not any("convolution" in name for name in inside)

@@ -55,6 +55,8 @@ def needed(package: Path, assignments: Collection[str], doors: Collection[str]) 
     """
     modules = _modules(package)
     wanted = [*DOORS, *doors, *(f"suites.public.test_{name}" for name in assignments)]
+    # A folder that notebooks use loads its modules when they are asked for, by name.
+    wanted += [name for name in modules if name.startswith(tuple(f"{door}." for door in doors))]
     found: dict[str, Path] = {}
     while wanted:
         name = wanted.pop()

@@ -188,12 +188,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _keep_the_notebooks_own(config, items)
     # Hidden checks wait for public ones, and pytest goes by the names of folders.
-    items.sort(key=lambda item: item.path.parent.name == "hidden")
+    items.sort(key=_is_hidden)
     for item in items:
         marker = item.get_closest_marker("check")
         if marker is not None:
             entry = _entry(item, marker)
             config.stash[LEDGER].entries[item.nodeid] = entry
+
+
+def _is_hidden(item: pytest.Item) -> bool:
+    return item.get_closest_marker("check") is not None and item.path.parent.name == "hidden"
 
 
 def _keep_the_notebooks_own(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 STAMP := .venv/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format assignments vectors lock audit mutation fuzz attacks nightly bench lab clean \
+.PHONY: help demo test lint format docs assignments vectors lock audit mutation fuzz attacks nightly bench lab clean \
         system-packages
 
 help:  ## list the targets
@@ -34,6 +34,10 @@ lint: $(STAMP)  ## style, types, floors
 format: $(STAMP)  ## put the code into its standard form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(STAMP)  ## these pages as a site, in build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open build/site/index.html, or: $(BIN)/python -m http.server -d build/site"
 
 assignments: $(STAMP)  ## make assignments/ from solutions/
 	$(BIN)/python -m autograder.release

@@ -1,7 +1,8 @@
 """Assignments on convolutional networks, and the grader behind them.
 
 In a notebook: ``from autograder import check, datasets``, and ``my_layers`` for a whole network,
-``race`` to see how fast a function is, ``submit_check`` before handing in. In a program::
+``race`` to see how fast a function is, ``progress`` for the map of the assignment,
+``submit_check`` before handing in. In a program::
 
     >>> import autograder
     >>> report = autograder.grade("convolution.ipynb")  # doctest: +SKIP
@@ -20,16 +21,18 @@ if TYPE_CHECKING:
     from .jupyter import check
     from .jupyter.earlier import my_layers
     from .jupyter.handing_in import submit_check
+    from .jupyter.progress import progress
     from .jupyter.racing import race
     from .report import Report
 
-__all__ = ["Report", "check", "datasets", "grade", "my_layers", "race", "submit_check"]
+__all__ = ["Report", "check", "datasets", "grade", "my_layers", "progress", "race", "submit_check"]
 
 # Loaded when first used, so that a notebook that wants one photograph does not wait for pytest.
 _HOMES = {
     "check": ".jupyter",
     "grade": ".grading",
     "my_layers": ".jupyter.earlier",
+    "progress": ".jupyter.progress",
     "race": ".jupyter.racing",
     "submit_check": ".jupyter.handing_in",
     "Report": ".report",

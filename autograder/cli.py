@@ -13,22 +13,18 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 
+from . import checking
 from .batch import bundle, exporting
 from .batch import command as batch
-from .command_line import FAILED, INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
+from .command_line import INTERRUPTED, OUR_FAULT, PASSED, UNUSABLE
 from .doctor import command as doctor
-from .exports.html import WEAK
-from .exports.text import report_text
 from .files import CannotWrite
-from .grading import grade, kit
+from .grading import kit
 from .handing_in import command as handing_in
-from .report import Report
-from .worker.host import Sandbox, open_sandbox
-from .worker.sandbox import Level, SandboxError
+from .worker.sandbox import SandboxError
 
 __all__ = ["main"]
 
@@ -81,18 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"autograder {kit()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    check = commands.add_parser(
-        "check",
-        help="check your own notebook with the public checks",
-        description="Run the public checks on a notebook and say what passed.",
-        epilog=exits("all checks passed", "some checks did not pass"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    check.add_argument("notebook", type=Path, help="the notebook, under any name")
-    check.add_argument("--json", action="store_true", help="print the report as JSON")
-    add_isolation(check, "process")
-    check.set_defaults(run=_check)
-
+    checking.add_command(commands)
     handing_in.add_command(commands)
     batch.add_command(commands)
 
@@ -104,35 +89,6 @@ def _parser() -> argparse.ArgumentParser:
             # The student edition has no such room, so nothing here may need it.
             importlib.import_module(f"{__package__}.{room}.command").add_command(commands)
     return parser
-
-
-def _check(options: argparse.Namespace) -> int:
-    console = Console(stderr=options.json)
-    with _opened(options.isolation) as box:
-        report = grade(options.notebook, hidden=False, box=box)
-    if options.json:
-        print(report.to_json())
-    else:
-        console.print(report_text(report), markup=False, highlight=False, soft_wrap=True)
-    if report.status != "graded":
-        return _problem(report)
-    return PASSED if all(task.passed for task in report.tasks) else FAILED
-
-
-@contextmanager
-def _opened(weakest: Level) -> Iterator[Sandbox]:
-    with open_sandbox(weakest) as box:
-        if box.level in WEAK:
-            Console(stderr=True).print(
-                f"autograder: the notebook runs at level {box.level}, which would not hold a "
-                "hostile program ('autograder doctor' says more).",
-                markup=False,
-            )
-        yield box
-
-
-def _problem(report: Report) -> int:
-    return UNUSABLE if report.status == "unreadable" else OUR_FAULT
 
 
 if __name__ == "__main__":

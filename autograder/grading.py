@@ -9,7 +9,7 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -56,16 +56,17 @@ def has_hidden_checks() -> bool:
     return (SUITES / "hidden").is_dir()
 
 
-def secret_seed(configured: int | None = None) -> int:
+def secret_seed(configured: int | None = None, otherwise: Callable[[], int] | None = None) -> int:
     """The seed of the hidden checks' inputs, the course's secret.
 
-    The environment variable ``AUTOGRADER_SEED``, else ``configured``, else a random number that is
-    the same for all that this process grades. Raises ``ValueError`` when the variable is not a
-    whole number.
+    The environment variable ``AUTOGRADER_SEED``, else ``configured``, else what ``otherwise``
+    gives, else a random number that is the same for all that this process grades. Raises
+    ``ValueError`` when the variable is not a whole number.
     """
     text = os.environ.get("AUTOGRADER_SEED", "").strip()
     if not text:
-        return _random_seed() if configured is None else configured % (1 << 63)
+        seed = (otherwise or _random_seed)() if configured is None else configured
+        return seed % (1 << 63)
     try:
         return int(text) % (1 << 63)
     except ValueError:
@@ -172,14 +173,16 @@ def grade(
     box: Sandbox | None = None,
     limits: Limits | None = None,
     seed: int | None = None,
+    tasks: Collection[str] | None = None,
 ) -> Report:
     """Grade the notebook at ``path`` in a sandbox.
 
     ``hidden`` says whether hidden checks run too; by default if this edition has them. ``box`` is a
     running sandbox to use, else the strongest that works here is started and ended. ``seed`` makes
-    the hidden checks' inputs repeatable (default: :func:`secret_seed`). Never raises for anything
-    that the file holds: an unreadable one gives a report that says so. Raises
-    :class:`~autograder.worker.sandbox.SandboxError` when no sandbox is good enough.
+    the hidden checks' inputs repeatable (default: :func:`secret_seed`). ``tasks`` leaves out all
+    others, and the points of them. Never raises for anything that the file holds: an unreadable one
+    gives a report that says so. Raises :class:`~autograder.worker.sandbox.SandboxError` when no
+    sandbox is good enough, and ``ValueError`` when one of ``tasks`` is none of the notebook's.
     """
     path = Path(path)
     student = printable(student or path.stem)
@@ -198,6 +201,7 @@ def grade(
         box=box,
         limits=limits,
         seed=seed,
+        tasks=tasks,
     )
     return report
 
@@ -212,11 +216,13 @@ def grade_notebook(
     limits: Limits | None = None,
     seed: int | None = None,
     points: Mapping[str, float] | None = None,
+    tasks: Collection[str] | None = None,
     costs: dict[str, Cost] | None = None,
 ) -> tuple[Report, dict[int, CellResult]]:
     """Grade a notebook that has been read; also return what its cells gave, by their index.
 
     ``points`` replaces the points of tasks, by name, with those of a course's own source notebook.
+    ``tasks`` leaves out all others. Raises ``ValueError`` when one of them is not there.
     ``costs`` is filled with what each cell took, by its label.
     """
     started = time.perf_counter()
@@ -228,24 +234,31 @@ def grade_notebook(
         for task in assignment.tasks
         if not task.by_hand
     }
+    if tasks is not None:
+        unknown = sorted(set(tasks) - set(maximum))
+        if unknown:
+            raise ValueError(
+                f"{', '.join(unknown)}: no task of {assignment.name} that is graded automatically; "
+                f"there are {', '.join(maximum)}"
+            )
+        maximum = {task: value for task, value in maximum.items() if task in tasks}
     results: tuple[CellResult, ...] = ()
     problem = ""
-    tasks: tuple[TaskReport, ...] = ()
+    found: tuple[TaskReport, ...] = ()
     level = ""
     with _sandbox(box) as running:
         level = running.level
         with SandboxedSubmission(running, [e.cell for e in entries], limits) as submission:
             try:
                 results = submission.run()
-                ledger = run_suites(submission, assignment, hidden, seed)
-                tasks = ledger.tasks(maximum)
-                tasks = tuple(
+                ledger = run_suites(submission, assignment, hidden, seed, tasks)
+                found = tuple(
                     _graded_as_checked(
                         task, notebook, assignment, entries, submission, running, seed, hidden
                     )
-                    for task in tasks
+                    for task in ledger.tasks(maximum)
                 )
-                problem = _fault(tasks)
+                problem = _fault(found)
             except (WorkerFault, SuiteError) as error:
                 problem = str(error)
             if costs is not None:
@@ -255,9 +268,9 @@ def grade_notebook(
         student=student,
         status="not graded" if problem else "graded",
         isolation=level,
-        points=0.0 if problem else round(sum(task.points for task in tasks), 2),
+        points=0.0 if problem else round(sum(task.points for task in found), 2),
         max_points=round(sum(value for _, value in maximum.values()), 2),
-        tasks=tasks,
+        tasks=found,
         by_hand=tuple(
             HandGraded(t.task, t.title, (points or {}).get(t.task, t.points))
             for t in assignment.tasks

@@ -20,12 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .assignments import Assignment, all_assignments
+from .assignments import TEXT_STUB, Assignment, all_assignments
 
 __all__ = [
     "Cell",
     "Notebook",
     "UnreadableNotebook",
+    "answered",
     "printable",
     "read",
     "read_with_outputs",
@@ -246,6 +247,19 @@ def recognise(notebook: Notebook) -> Assignment:
         known = ", ".join(a.name for a in all_assignments())
         raise UnreadableNotebook(f"it holds no task of any assignment here ({known})")
     return best
+
+
+def answered(notebook: Notebook, task: str) -> bool | None:
+    """Whether the written answer ``task`` is filled in; None where its cell is not there.
+
+    The cell begins with the question, and ends with a line that the answer replaces. An answer
+    below that line counts as well.
+    """
+    for cell in notebook.cells:
+        if cell.grade_id == task:
+            _, stub, below = cell.source.partition(TEXT_STUB)
+            return bool(below.strip()) if stub else bool(cell.source.strip())
+    return None
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +19,11 @@ __all__ = [
     "WAITING",
     "CellNote",
     "CheckReport",
+    "Comparison",
+    "Evidence",
     "Finding",
     "HandGraded",
+    "Plane",
     "Refused",
     "Report",
     "TaskReport",
@@ -53,13 +56,69 @@ def plain(text: str) -> str:
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+@dataclass(frozen=True)
+class Plane:
+    """Where a two-dimensional part of a result is wrong, as a picture.
+
+    ``at`` says which part, as it is written in Python. ``levels`` has a text for each row with one
+    character for each value: ``0`` where it is right, ``1`` to ``9`` by how large the error is
+    beside the largest one, ``!`` where the value is not finite.
+    """
+
+    at: str
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One part of a result: what was expected, and what came.
+
+    ``name`` is the part's name (``out``, ``dx``); ``at`` says which piece of it is shown, as it is
+    written in Python, and is empty where a value is shown as a text. ``expected`` and ``got`` are
+    rows of numbers as texts, and ``differs`` has a text for each row of ``got`` with ``x`` for a
+    value that is wrong and ``.`` for one that is right; it is empty where the two cannot be laid
+    on top of each other. ``row`` and ``column`` are the indices that the piece begins with.
+    ``expected_kind`` and ``got_kind`` say what the values are, such as an array of some shape.
+    ``planes`` shows where the errors sit, ``step`` is how many rows and columns one of its
+    characters stands for, and ``more`` counts the planes that are left out.
+    """
+
+    name: str
+    at: str
+    expected_kind: str
+    got_kind: str
+    expected: tuple[tuple[str, ...], ...]
+    got: tuple[tuple[str, ...], ...]
+    differs: tuple[str, ...] = ()
+    row: int = 0
+    column: int = 0
+    planes: tuple[Plane, ...] = ()
+    step: int = 1
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a student needs to see for themselves that a public check does not pass.
+
+    ``call`` is code for a cell that makes the same call, '' if it would be too long. ``compared``
+    holds what was wrong in its result. All texts are bounded and safe to print.
+    """
+
+    call: str
+    compared: tuple[Comparison, ...] = ()
+
+
 class Finding(Exception):
     """Why a check did not pass. Raised by what checks assert with, and by calls of a submission.
 
     ``message`` is for public checks and may show values. ``brief`` says the same without any
-    value, for hidden checks. ``hint`` and ``mistake`` are set when the result is that of a known
-    mistake, ``yardsticks`` when a function is too slow. ``credit`` is the share of the check's
-    points that is given all the same. With the verdict ``passed`` it is a remark and takes nothing.
+    value, for hidden checks. ``reason`` says it in one sentence, '' where the first line of the
+    message does; it shows no value once ``mistake`` is set. ``evidence`` makes what a public check
+    has to show, and is never asked for where hidden checks are run. ``hint`` and ``mistake`` are
+    set when the result is that of a known mistake, ``yardsticks`` when a function is too slow.
+    ``credit`` is the share of the check's points that is given all the same. With the verdict
+    ``passed`` it is a remark and takes nothing.
     """
 
     def __init__(
@@ -72,6 +131,8 @@ class Finding(Exception):
         mistake: str = "",
         yardsticks: float = 0.0,
         credit: float = 0.0,
+        reason: str = "",
+        evidence: Callable[[], Evidence] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -80,6 +141,8 @@ class Finding(Exception):
         self.hint = hint
         self.mistake = mistake
         self.yardsticks = yardsticks
+        self.reason = reason
+        self.evidence = evidence
         self.credit = 1.0 if verdict == "passed" else credit
 
     def __str__(self) -> str:
@@ -92,7 +155,9 @@ class CheckReport:
     """The verdict of one check. ``seconds`` is wall time; it never decides anything.
 
     ``yardsticks`` is the measured CPU time of a function that was too slow, in units of the
-    yardstick. The two are all that differs when the same notebook is graded again.
+    yardstick. The two are all that differs when the same notebook is graded again. ``reason`` is
+    the message in one sentence. ``evidence`` is there for public checks, and only in a report
+    without hidden checks: what instructors keep holds none.
     """
 
     name: str
@@ -106,6 +171,8 @@ class CheckReport:
     mistake: str = ""
     yardsticks: float = 0.0
     seconds: float = 0.0
+    reason: str = ""
+    evidence: Evidence | None = None
 
     @property
     def waits(self) -> bool:
@@ -218,8 +285,22 @@ class Report:
 
 
 def _task(data: Mapping[str, Any]) -> TaskReport:
-    checks = tuple(CheckReport(**check) for check in data["checks"])
+    checks = tuple(_check(check) for check in data["checks"])
     return TaskReport(**{**data, "checks": checks})
+
+
+def _check(data: Mapping[str, Any]) -> CheckReport:
+    shown = data.get("evidence")
+    if shown is None:
+        return CheckReport(**data)
+    compared = tuple(_comparison(part) for part in shown["compared"])
+    return CheckReport(**{**data, "evidence": Evidence(shown["call"], compared)})
+
+
+def _comparison(data: Mapping[str, Any]) -> Comparison:
+    rows = {key: tuple(tuple(row) for row in data[key]) for key in ("expected", "got")}
+    planes = tuple(Plane(plane["at"], tuple(plane["levels"])) for plane in data["planes"])
+    return Comparison(**{**data, **rows, "differs": tuple(data["differs"]), "planes": planes})
 
 
 def share_out(points: float, weights: Sequence[float]) -> list[float]:

@@ -34,7 +34,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets, my_layers
+from autograder import check, datasets, my_layers, progress
 
 plt.rcParams.update({"figure.dpi": 100, "image.cmap": "gray", "axes.titlesize": 10})
 
@@ -986,6 +986,13 @@ with look("layer_costs", "init_convnet", "affine_forward"):
 # 2. Look at each `check`: does it say what you expect?
 # 3. Have you answered questions A, B and C?
 # 4. Save the notebook, keep its name `convnet.ipynb`, and hand it in the way your course asks you to.
+
+# %% [markdown]
+# **How far you are.** The next cell shows your points by the checks that you have run since the kernel
+# was started, and what is next. `progress(run=True)` runs all checks first.
+
+# %% tags=["experiment"]
+progress()
 
 # %% [markdown]
 # **Is it ready?** Save the notebook and press the button. The saved file is run from top to bottom in a

@@ -43,7 +43,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets, race
+from autograder import check, datasets, progress, race
 
 plt.rcParams.update({"figure.dpi": 100, "image.cmap": "gray", "axes.titlesize": 10})
 
@@ -1129,6 +1129,13 @@ with look("shift_response", "max_pool_forward_vectorized", "avg_pool_forward_vec
 #
 # Cells that you added, and the text around the tasks, are not graded. Please do not delete the cells with
 # `check`, and leave the names of the functions as they are.
+
+# %% [markdown]
+# **How far you are.** The next cell shows your points by the checks that you have run since the kernel
+# was started, and what is next. `progress(run=True)` runs all checks first.
+
+# %% tags=["experiment"]
+progress()
 
 # %% [markdown]
 # **Is it ready?** Save the notebook and press the button. The saved file is run from top to bottom in a

@@ -54,6 +54,18 @@ def test_the_lock_satisfies_pyproject_and_has_hashes() -> None:
     assert "rfc3987-syntax" not in locked
 
 
+def test_each_dependency_is_listed_with_its_reason() -> None:
+    text = (ROOT / "docs" / "dependencies.md").read_text()
+    table = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", text, re.MULTILINE))
+    rows = " ".join(name for name, reason in table.items() if len(reason) > 10)
+    for name in requirements():
+        assert re.search(rf"(?<![\w-]){name}(?![\w-])", rows), name
+    for extra, texts in PROJECT["optional-dependencies"].items():
+        for name in (Requirement(entry).name for entry in texts):
+            where = text if extra == "dev" else rows
+            assert re.search(rf"(?<![\w-]){name}(?![\w-])", where), f"{name}, of {extra}"
+
+
 def test_no_file_names_a_registrys_host() -> None:
     hosts = ["pypi" + ".org", "python" + "hosted.org", "anaconda" + ".org", "npmjs" + ".org"]
     listed = subprocess.run(

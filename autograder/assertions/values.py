@@ -5,8 +5,9 @@ Tolerances are those of :mod:`autograder.agreement`.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,9 +18,21 @@ from ..worker.guest import ADDRESS
 from ..worker.wire import Foreign
 from . import pattern
 
-__all__ = ["agree", "describe_call", "expect", "expect_raises", "shapes"]
+__all__ = ["agree", "describe_call", "expect", "expect_raises", "kind", "shapes"]
 
 Array = np.ndarray[Any, Any]
+
+
+MOST_IN_A_REASON = 160
+"""Characters; what is longer is not read as one sentence."""
+
+
+class Mismatch(NamedTuple):
+    """How a value differs: a text with values, one without, and one sentence, for public checks."""
+
+    text: str
+    brief: str
+    reason: str
 
 
 def agree(got: Any, expected: Any, single: bool = False) -> bool:
@@ -39,8 +52,9 @@ def expect(got: Any, case: Case, function: str, names: Sequence[str] = ("the res
             raise Finding(
                 f"{describe_call(function, case.arguments)}\n"
                 f"must return {len(names)} values ({', '.join(names)}), "
-                f"but it returned {_kind(got)}.",
+                f"but it returned {kind(got)}.",
                 brief=f"It must return {len(names)} values ({', '.join(names)}).",
+                reason=f"It must return {len(names)} values: {', '.join(names)}.",
             )
         problems = [
             _mismatch(g, e, single, name, case.arguments)
@@ -50,11 +64,13 @@ def expect(got: Any, case: Case, function: str, names: Sequence[str] = ("the res
         problems = [_mismatch(got, expected, single, names[0], case.arguments)]
     wrong = [problem for problem in problems if problem is not None]
     if wrong:
-        text = "\n".join(text for text, _ in wrong)
-        brief = " ".join(short for _, short in wrong)
+        text = "\n".join(problem.text for problem in wrong)
+        brief = " ".join(problem.brief for problem in wrong)
+        reason = wrong[0].reason
         raise Finding(
             f"{describe_call(function, case.arguments)}\n{text}",
             brief=f"Tested with {shapes(case.arguments)}. {brief}",
+            reason=reason.replace("the result", "The result", 1),
         )
 
 
@@ -63,8 +79,9 @@ def expect_raises(finding: Finding | None, got: Any, case: Case, function: str) 
     call = describe_call(function, case.arguments)
     if finding is None:
         raise Finding(
-            f"{call}\nmust raise {case.raises}, but it returned {_kind(got)}.",
+            f"{call}\nmust raise {case.raises}, but it returned {kind(got)}.",
             brief=f"With {shapes(case.arguments)} it must raise {case.raises}, and did not.",
+            reason=f"It must raise {case.raises} here, and returned something.",
         )
     if getattr(finding, "exception", None) != case.raises:
         if finding.verdict != "failed":
@@ -72,13 +89,14 @@ def expect_raises(finding: Finding | None, got: Any, case: Case, function: str) 
         raise Finding(
             f"{call}\nmust raise {case.raises}, but: {finding.message}",
             brief=f"With {shapes(case.arguments)} it must raise {case.raises}. {finding.brief}",
+            reason=f"It must raise {case.raises} here, and raised something else.",
         )
 
 
 def _mismatch(
     got: Any, expected: Any, single: bool, name: str, arguments: Mapping[str, Any]
-) -> tuple[str, str] | None:
-    """How ``got`` differs: a text with values and one without, or None."""
+) -> Mismatch | None:
+    """How ``got`` differs, or None."""
     if type(expected) is np.ndarray:
         return _array_mismatch(got, expected, single, name, arguments)
     if type(expected) in (tuple, list):
@@ -103,10 +121,12 @@ def _mismatch(
         if whole or type(got) is int or isinstance(got, np.integer):
             return None if int(got) == expected else _differs(name, expected, got)
         if isinstance(got, float | np.floating) and got == expected:
-            return (
+            brief = f"{name} must be an int, but is a float."
+            return Mismatch(
                 f"{name} must be the int {expected}, but is the float {got!r}. "
                 "Division with / always gives a float; // gives an int.",
-                f"{name} must be an int, but is a float.",
+                brief,
+                brief,
             )
         return _differs(name, expected, got)
     return (
@@ -116,16 +136,18 @@ def _mismatch(
 
 def _dict_mismatch(
     got: Any, expected: Mapping[str, Any], single: bool, name: str
-) -> tuple[str, str] | None:
+) -> Mismatch | None:
     if type(got) is not dict:
         must = f"{name} must be a dictionary"
-        return f"{must}, but is {_kind(got)}.", f"{must}, and is not."
+        brief = f"{must}, and is not."
+        return Mismatch(f"{must}, but is {kind(got)}.", brief, brief)
     if got.keys() != expected.keys():
         missing, extra = sorted(expected.keys() - got.keys()), got.keys() - expected.keys()
         text = f"{name} must have the keys {sorted(expected)}"
         text += f"; missing: {missing}" if missing else ""
         many = "" if missing else f"; too many: {sorted(map(str, extra))}"
-        return f"{text}{many}.", f"{text}{'; there are others too' if many else ''}."
+        brief = f"{text}{'; there are others too' if many else ''}."
+        return Mismatch(f"{text}{many}.", brief, brief)
     wrong = [
         _mismatch(got[key], value, single, f"{name}[{key!r}]", {})
         for key, value in expected.items()
@@ -133,28 +155,36 @@ def _dict_mismatch(
     found = [problem for problem in wrong if problem is not None]
     if not found:
         return None
-    return "\n".join(text for text, _ in found), " ".join(short for _, short in found)
+    text, brief = "\n".join(p.text for p in found), " ".join(p.brief for p in found)
+    return Mismatch(text, brief, found[0].reason)
 
 
-def _differs(name: str, expected: Any, got: Any) -> tuple[str, str]:
-    return (f"{name}: expected {expected!r}, got {_kind(got)}.", f"{name} is wrong.")
+def _differs(name: str, expected: Any, got: Any) -> Mismatch:
+    brief = f"{name} is wrong."
+    reason = f"{name} must be {expected!r}, but is {kind(got)}."
+    return Mismatch(
+        f"{name}: expected {expected!r}, got {kind(got)}.",
+        brief,
+        reason if len(reason) <= MOST_IN_A_REASON else brief,
+    )
 
 
 def _array_mismatch(
     got: Any, expected: Array, single: bool, name: str, arguments: Mapping[str, Any]
-) -> tuple[str, str] | None:
+) -> Mismatch | None:
     if type(got) is not np.ndarray:
         must = f"{name} must be an array of shape {expected.shape}"
         # What it is instead may be a text that spells out the input.
-        return f"{must}, but is {_kind(got)}.", f"{must}, and is not an array."
+        brief = f"{must}, and is not an array."
+        return Mismatch(f"{must}, but is {kind(got)}.", brief, brief)
     if got.shape != expected.shape:
         text = f"{name} must have the shape {expected.shape}, but has {got.shape}."
         if got.dtype.kind in "fiu":
-            text = f"{text} {pattern.of_shapes(got, expected)}"
-        return text, text
+            return _with_shape(text, pattern.of_shapes(got, expected))
+        return Mismatch(text, text, text)
     if got.dtype.kind not in "fiu":
         text = f"{name} must hold real numbers, but has the dtype {got.dtype}."
-        return text, text
+        return Mismatch(text, text, text)
     allowed = tolerance(expected, single)
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
@@ -175,19 +205,36 @@ def _array_mismatch(
     if worst != first:
         text += f"; most at {list(worst)}: expected {expected[worst]:.6g}, got {got[worst]:.6g}"
     brief = f"{name}: {count} of {bad.size} values differ."
-    return f"{text}. {spread}".strip(), f"{brief} {spread}".strip()
+    reason = f"{name}: {spread[:1].lower()}{spread[1:]}" if spread else brief
+    return Mismatch(f"{text}. {spread}".strip(), f"{brief} {spread}".strip(), reason)
 
 
-def _kind(value: Any) -> str:
+def _with_shape(text: str, spread: str) -> Mismatch:
+    whole = f"{text} {spread}"
+    return Mismatch(whole, whole, text)
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 4
+_SHORT.maxtuple = _SHORT.maxlist = _SHORT.maxdict = _SHORT.maxset = 20
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 120
+
+
+def kind(value: Any, depth: int = 3) -> str:
+    """What a function returned, in words or as Python writes it; at most a line.
+
+    No more of it is looked at than is shown, to ``depth`` tuples in each other.
+    """
     if type(value) is np.ndarray:
         return f"an array of shape {value.shape}"
     if type(value) is Foreign:
         return f"an object of the type {value.description}"
     if type(value) is tuple:
-        return f"a tuple of {len(value)} items: ({', '.join(map(_kind, value))})"[:200]
+        inside = [kind(item, depth - 1) for item in value[:20]] if depth else ["…"]
+        return f"a tuple of {len(value)} items: ({', '.join(inside)})"[:200]
     # An address in a text is another one every time.
     return (
-        ADDRESS.sub("at 0x…", repr(value))[:120]
+        ADDRESS.sub("at 0x…", _SHORT.repr(value))[:120]
         if value is not None
         else "None (is a return missing?)"
     )

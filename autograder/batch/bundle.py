@@ -118,14 +118,15 @@ def _wheel(folder: Path) -> Path:
     return found[0]
 
 
-def requirements(lock: str) -> str:
+def requirements(lock: str, also: Iterable[str] = ()) -> str:
     """The entries of ``lock`` without what only the kit's extras (development, clusters) need.
 
-    What neither is known to need stays: it may be needed on another system.
+    What neither is known to need stays: it may be needed on another system. So do those in ``also``
+    and what they need.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [text for texts in project["optional-dependencies"].values() for text in texts]
-    run, other = _needed(project["dependencies"]), _needed(extras)
+    run, other = _needed([*project["dependencies"], *also]), _needed(extras)
     entries = re.split(r"\n(?=\S)", lock.strip())
     return "".join(f"{entry}\n" for entry in entries if _name(entry) not in other - run)
 

@@ -17,7 +17,7 @@ from .exporter import Exporter, File, Option, who
 from .html import points
 from .markdown import LONGEST_MESSAGE, code, escaped, markdown, person, told
 
-__all__ = ["ANNOTATIONS", "SUMMARY", "summary", "workflow_commands"]
+__all__ = ["ANNOTATIONS", "SUMMARY", "summary", "workflow_command", "workflow_commands"]
 
 LARGEST_SUMMARY = 900_000
 """Bytes; GitHub refuses a summary of more than a mebibyte, all of it."""
@@ -77,13 +77,13 @@ def _lines(
     if report.status != "graded":
         # What is our fault is no error of the one who reads this.
         level = "error" if report.status == "unreadable" else "warning"
-        yield _command(level, file, 0, f"{name}{report.status}", report.message)
+        yield workflow_command(level, file, 0, f"{name}{report.status}", report.message)
         return
     for task in report.tasks:
         if not task.passed:
             title = f"{name}{task.task}: {points(task.points)} of {points(task.max_points)} points"
             line = _line_of(task.task, notebook.text) if notebook is not None else 0
-            yield _command("error", file, line, title, _message(task))
+            yield workflow_command("error", file, line, title, _message(task))
 
 
 def _usual_file(report: Report) -> str:
@@ -113,7 +113,11 @@ def _message(task: TaskReport) -> str:
     return "\n".join(lines)
 
 
-def _command(level: str, file: str, line: int, title: str, message: str) -> str:
+def workflow_command(level: str, file: str, line: int, title: str, message: str) -> str:
+    """The line that makes an annotation; ``level`` is ``error``, ``warning`` or ``notice``.
+
+    Without a file ('') it stands at the job, without a line (0) at the file.
+    """
     properties = {"file": file, "line": str(line) if line else "", "title": printable(title)}
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
     return f"::{level} {said}::{_data(plain(message)[:LONGEST_MESSAGE])}"

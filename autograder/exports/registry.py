@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import canvas, github, grades, gradescope, junit, markdown, moodle
+from . import canvas, classroom, github, grades, gradescope, junit, markdown, moodle
 from .exporter import Exporter
 
 __all__ = ["EXPORTERS"]
@@ -18,6 +18,7 @@ EXPORTERS: dict[str, Exporter] = {
         junit.EXPORTER,
         github.SUMMARY,
         github.ANNOTATIONS,
+        classroom.EXPORTER,
         markdown.EXPORTER,
     )
 }

@@ -4,28 +4,59 @@ from __future__ import annotations
 
 import textwrap
 
-from ..report import Report, TaskReport
-from .html import MARKS, REFUSED, WEAK, points, waiting
+from ..report import CheckReport, Report, TaskReport
+from .evidence import evidence_text
+from .html import MARKS, REFUSED, WEAK, counted, points, told, waiting
 
 __all__ = ["report_text", "task_text"]
 
 
-def task_text(task: TaskReport) -> str:
-    """One task, a line for each check, messages indented below."""
-    lines = [f"{task.task}: {points(task.points)} of {points(task.max_points)} points"]
+def task_text(task: TaskReport, footer: str = "", width: int = 10_000) -> str:
+    """One task: a line that sums up, one for the checks that passed, and each of the others with
+    why, what it saw, and a hint; then ``footer``. Lines are broken at ``width``, but for code."""
+    lines = [
+        f"{task.task}: {points(task.points)} of {points(task.max_points)} points, {counted(task)}"
+    ]
+    quiet = [check for check in task.checks if check.verdict == "passed" and not check.message]
+    if quiet:
+        lines.append(_wrapped(f"  ✓ passed: {', '.join(map(_name, quiet))}", width))
+    reasons: set[str] = set()
     for check in task.checks:
-        if check.waits:
-            continue
-        hidden = " (hidden)" if check.hidden else ""
-        lines.append(f"  {MARKS[check.verdict]} {check.title}{hidden}: {check.verdict}")
-        if check.message:
-            lines.append(textwrap.indent(check.message, "      "))
-            if check.yardsticks:
-                lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")
-            if check.hint:
-                lines.append(f"      Hint: {check.hint}")
+        if check not in quiet and not check.waits:
+            in_full = not check.mistake or check.reason not in reasons
+            lines.append(_check_text(check, in_full, width))
+            reasons.add(check.reason)
     if any(check.waits for check in task.checks):
-        lines.append(f"  – {waiting(task)}")
+        lines.append(_wrapped(f"  – {waiting(task)}", width))
+    if footer:
+        lines.append(f"Next: {footer}")
+    return "\n".join(lines)
+
+
+def _name(check: CheckReport) -> str:
+    return f"{check.title} (hidden)" if check.hidden else check.title
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, replace_whitespace=False, break_on_hyphens=False
+    )
+
+
+def _check_text(check: CheckReport, in_full: bool, width: int) -> str:
+    """One check that did not pass, or did with a remark; ``in_full`` unless it is the same known
+    mistake as in a check above, where one look at it is enough."""
+    reason, rest = told(check)
+    lines = [f"  {MARKS[check.verdict]} {_name(check)}: {check.verdict}"]
+    lines += [_wrapped(f"      {line}", width) for line in (reason, *rest.splitlines()) if line]
+    if check.evidence is not None and in_full:
+        shown = evidence_text(check.evidence, min(width, 100) - 10)
+        lines.append(textwrap.indent(shown, "      "))
+    if check.yardsticks:
+        lines.append(f"      Measured: {check.yardsticks:.0f} times the yardstick.")
+    if check.hint and in_full:
+        lines.append(_wrapped(f"      Hint: {check.hint}", width))
     return "\n".join(lines)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from ..assignments import all_assignments
 from ..exports.html import points, report_html, task_html
-from ..exports.text import task_text
+from ..exports.text import report_text, task_text
 from ..grading import check_live
 from ..report import Report
+from .progress import remember
 
 __all__ = ["Outcome", "check"]
 
@@ -34,7 +35,9 @@ class Outcome:
     @property
     def text(self) -> str:
         """The outcome in words."""
-        return "\n".join(task_text(task) for task in self.report.tasks)
+        if self.report.status != "graded":
+            return report_text(self.report)
+        return "\n".join(task_text(task, self._footer) for task in self.report.tasks)
 
     def _repr_html_(self) -> str:
         if self.report.status != "graded":
@@ -54,6 +57,7 @@ def check(task: str) -> Outcome:
         raise ValueError(f"{task!r} is no task; {meant}")
     namespace: dict[str, Any] = sys._getframe(1).f_globals
     report = check_live(task, known[task], namespace)
+    remember(report, namespace)
     return Outcome(report, _next_step(report, task, known[task].tasks))
 
 
@@ -67,6 +71,4 @@ def _next_step(report: Report, task: str, tasks: Any) -> str:
         return "Change the cell above, run it, then run this cell again."
     names = [t.task for t in tasks if not t.by_hand]
     later = names[names.index(task) + 1 :]
-    return (
-        f"Done. Next task: <code>{later[0]}</code>." if later else "Done. That was the last task."
-    )
+    return f"Done. Next task: {later[0]}." if later else "Done. That was the last task."

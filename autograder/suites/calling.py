@@ -14,14 +14,17 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary, ref
 
 from ..agreement import is_single, unchanged
-from ..assertions import diagnosis, values
+from ..assertions import diagnosis, evidence, values
 from ..assertions.diagnosis import Observation, Others
-from ..report import WAITING, Finding
+from ..report import WAITING, Comparison, Evidence, Finding
 from ..vectors import Case, stored
 from ..worker.host import Submission
 from ..worker.wire import Handle, Named, Trusted
 
-__all__ = ["Call", "Protocol"]
+__all__ = ["LONGEST_CALL", "Call", "Protocol"]
+
+LONGEST_CALL = 12_000
+"""Characters of code that are shown to make a call again."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +163,10 @@ class Protocol:
     def expect_values(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` unless ``task`` gives the expected result of ``case``."""
         call = self._calls[task]
-        got = None
+        got, returned = None, False
         try:
             got = self._run_case(submission, task, case)
+            returned = True
             values.expect(got, case, task, call.results)
         except Finding as finding:
             if self._right_with_own_cache(submission, task, case):
@@ -171,13 +175,84 @@ class Protocol:
                 raised = getattr(finding, "exception", "")
                 if raised or got is not None:
                     self._explain(submission, task, finding, Observation(case, got, raised))
+            finding.evidence = self._shown(
+                submission, task, case,
+                lambda: self._compared(task, case, got) if returned else (),
+            )  # fmt: skip
             raise finding
+
+    def _shown(
+        self,
+        submission: Submission,
+        task: str,
+        case: Case,
+        compared: Callable[[], tuple[Comparison, ...]],
+        show: str = "",
+    ) -> Callable[[], Evidence]:
+        """What makes the evidence of a case that failed, with the argument ``show`` as result."""
+        own_cache = self._has_own_cache(submission, task)
+        return lambda: Evidence(self.code(task, case.arguments, own_cache, show), compared())
+
+    def _compared(self, task: str, case: Case, got: Any) -> tuple[Comparison, ...]:
+        names = self._calls[task].results
+        if len(names) == 1:
+            parts = [(names[0], case.expected, got)]
+        elif _has_length(got, len(names)):
+            parts = list(zip(names, case.expected, got, strict=True))
+        else:
+            return (evidence.as_text("the result", ", ".join(names), values.kind(got)),)
+        return evidence.compare(parts, is_single(case.arguments))
+
+    def code(
+        self, task: str, arguments: Mapping[str, Any], own_cache: bool = False, show: str = ""
+    ) -> str:
+        """Code for a notebook's cell that calls ``task`` as :meth:`run` does, '' if it were longer
+        than :data:`LONGEST_CALL`.
+
+        ``own_cache`` takes the cache from the student's own forward pass. The cell's last line is
+        what the operator returns, or the argument ``show``.
+        """
+        call = self._calls[task]
+        imports, lines, given = ["import numpy as np"], [], []
+        for name, value in arguments.items():
+            if name in call.named:
+                imports.append("from autograder.worker.layers import LAYERS")
+                given.append(f"LAYERS[{evidence.expression(value)}]")
+            elif isinstance(value, bool | int | float | str):
+                given.append(evidence.expression(value))
+            else:
+                lines.append(evidence.assignment(name, value))
+                given.append(name)
+        if call.trusted is not None:
+            imports.append("from autograder.layers import TRUSTED")
+            given.insert(call.trusted, "TRUSTED")
+        if call.forward:
+            dout, *inputs = given
+            if own_cache:
+                lines.append(f"out, cache = {call.forward}({', '.join(inputs)})")
+            else:
+                cache = inputs[0] if len(inputs) == 1 else f"({', '.join(inputs)})"
+                lines.append(f"cache = {cache}")
+            given = [dout, "cache"]
+        result = f"{task}({', '.join(given)})"
+        if show:
+            lines += [result, show]
+        elif call.cache is not None or call.state is not None:
+            name, keys = call.state or ("", ())
+            state = [f"{name}[{evidence.expression(key)}]" for key in keys]
+            lines.append(f"out, cache = {result}" if call.cache is not None else f"out = {result}")
+            lines.append(", ".join(["out", *state]))
+        else:
+            lines.append(result)
+        text = "\n".join([*imports, "", *lines] if len(lines) > 1 else [*imports[1:], *lines])
+        return text if len(text) <= LONGEST_CALL else ""
 
     def _run_case(self, submission: Submission, task: str, case: Case) -> Any:
         try:
             return self.run(submission, task, case.arguments, case.out)
         except Finding as finding:
             if finding.verdict != "not attempted":
+                finding.reason = finding.reason or finding.message.split("\n", 1)[0]
                 call = values.describe_call(task, case.arguments)
                 finding.message = f"{call}\n{finding.message}"
                 finding.brief = f"Tested with {values.shapes(case.arguments)}. {finding.brief}"
@@ -259,6 +334,7 @@ class Protocol:
             says = f"{start} {sentences}."
             finding.message = f"{finding.message}\n{says}"
             finding.brief = f"{finding.brief} {says}"
+            finding.reason = says
             finding.hint = " ".join(dict.fromkeys(lesson.hint for lesson in lessons))
             finding.mistake = mistakes[0]
 
@@ -307,6 +383,9 @@ class Protocol:
             raised = getattr(problem, "exception", "")
             if finding.verdict == "failed" and (raised or problem is None):
                 self._explain(submission, task, finding, Observation(case, got, raised))
+            came = raised or (values.kind(got) if problem is None else "")
+            compared = (evidence.as_text("the call", str(case.raises), came),) if came else ()
+            finding.evidence = self._shown(submission, task, case, lambda: compared)
             raise
 
     def expect_dtype(self, submission: Submission, task: str, case: Case) -> None:
@@ -314,7 +393,7 @@ class Protocol:
         expected ones."""
         names = self._calls[task].results
         got = self.run(submission, task, case.arguments, case.out)
-        if len(names) > 1 and (type(got) not in (tuple, list) or len(got) != len(names)):
+        if len(names) > 1 and not _has_length(got, len(names)):
             raise Finding(f"{task} must return {len(names)} values: {', '.join(names)}.")
         many = len(names) > 1
         pairs = zip(got, case.expected, strict=True) if many else [(got, case.expected)]
@@ -328,6 +407,11 @@ class Protocol:
                 brief=text,
                 hint="np.zeros and np.empty make float64 unless they are given a dtype; "
                 "np.zeros_like and np.empty_like take it from another array.",
+                reason=text,
+            )
+            compared = evidence.as_text(f"{name}.dtype", str(expected.dtype), str(found))
+            finding.evidence = self._shown(
+                submission, task, case, functools.partial(tuple, [compared])
             )
             mistake = diagnosis.of_dtype(case, self._others_of(submission, task), values.agree)
             raise self.named(finding, mistake)
@@ -358,7 +442,13 @@ class Protocol:
                 f"{values.describe_call(task, case.arguments)}\nchanged its argument {name}. "
                 f"Work on a copy.",
                 brief=f"It changed its argument {name}.",
+                reason=f"It changed its argument {name}.",
             )
+            changed = [(name, before, now)]
+            finding.evidence = self._shown(
+                submission, task, case,
+                functools.partial(evidence.compare, changed, is_single(before)), name,
+            )  # fmt: skip
             mistake = diagnosis.changing(
                 case, name, self._others_of(submission, task), values.agree
             )
@@ -393,6 +483,10 @@ class Protocol:
 
 def _prescribed(inputs: Sequence[Any]) -> Any:
     return tuple(inputs) if len(inputs) > 1 else inputs[0]
+
+
+def _has_length(value: Any, length: int) -> bool:
+    return type(value) in (tuple, list) and len(value) == length
 
 
 def _two_values(task: str, result: Any) -> None:

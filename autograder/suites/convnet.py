@@ -12,7 +12,7 @@ import numpy as np
 from .. import datasets
 from ..assertions.speed import Timing
 from ..layers import TRUSTED
-from ..report import Finding
+from ..report import Evidence, Finding
 from ..worker.host import Submission
 from ..worker.wire import Trusted
 from .calling import Call, Protocol
@@ -97,6 +97,15 @@ def _expected_shapes(
 def expect_initial(submission: Submission, seed: int = 0, **network: Any) -> Params:
     """The parameters that ``init_convnet`` makes. Raises a :class:`Finding` unless keys, shapes and
     types are right and the biases are zero."""
+    try:
+        return _initial(submission, seed, network)
+    except Finding as finding:
+        arguments = {**network, "seed": seed}
+        finding.evidence = lambda: Evidence(PROTOCOL.code("init_convnet", arguments))
+        raise
+
+
+def _initial(submission: Submission, seed: int, network: Mapping[str, Any]) -> Params:
     got = submission.call("init_convnet", *network.values(), seed)
     shapes = _expected_shapes(**network)
     if type(got) is not dict or got.keys() != shapes.keys():

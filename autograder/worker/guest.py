@@ -349,6 +349,38 @@ def _figures(out: list[bytes]) -> list[Any]:
     return encoded
 
 
+_TOOL = 4
+"""The number under which opcodes are asked for: one that no debugger or profiler has."""
+
+
+def _watch(step: Callable[[types.CodeType, int], None]) -> None:
+    """Show ``step`` every opcode that runs, where Python can do that (3.12 and newer).
+
+    There, a trace function does not get the opcodes of a function's first call: Python adds what
+    asks for them when the function has begun.
+    """
+    if sys.version_info >= (3, 12):
+        _unwatch()  # a submission may have taken the number
+        sys.monitoring.use_tool_id(_TOOL, __name__)
+        sys.monitoring.register_callback(_TOOL, sys.monitoring.events.INSTRUCTION, step)
+        sys.monitoring.set_events(_TOOL, sys.monitoring.events.INSTRUCTION)
+
+
+def _watching() -> bool:
+    """Whether nobody has changed what :func:`_watch` did."""
+    if sys.version_info >= (3, 12):
+        asked = sys.monitoring.events.INSTRUCTION
+        name = sys.monitoring.get_tool(_TOOL)
+        return bool(name == __name__ and sys.monitoring.get_events(_TOOL) == asked)
+    return True
+
+
+def _unwatch() -> None:
+    if sys.version_info >= (3, 12) and sys.monitoring.get_tool(_TOOL) is not None:
+        sys.monitoring.set_events(_TOOL, 0)
+        sys.monitoring.free_tool_id(_TOOL)
+
+
 class _OpcodeCounter:
     """Counts the opcodes that a call executes, in all Python frames below it, by line."""
 
@@ -363,17 +395,20 @@ class _OpcodeCounter:
         tracer = self._enter
         threading.settrace(tracer)
         sys.settrace(tracer)
+        _watch(self._count)
         try:
             function(*arguments)
         except _BudgetSpent:
             pass
         finally:
-            self.disturbed = sys.gettrace() != tracer and self.total < self._budget
+            changed = sys.gettrace() != tracer or not _watching()
+            self.disturbed = changed and self.total < self._budget
+            _unwatch()
             sys.settrace(before)
             threading.settrace(None)
 
     def _enter(self, frame: types.FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code.co_filename == __file__:
+        if sys.version_info >= (3, 12) or frame.f_code.co_filename == __file__:
             return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
@@ -381,12 +416,18 @@ class _OpcodeCounter:
 
     def _step(self, frame: types.FrameType, event: str, argument: Any) -> Any:
         if event == "opcode":
-            self.total += 1
-            key = (frame.f_code, frame.f_lasti)
-            self._counts[key] = self._counts.get(key, 0) + 1
-            if self.total >= self._budget:
-                raise _BudgetSpent
+            self._count(frame.f_code, frame.f_lasti)
         return self._step
+
+    def _count(self, code: types.CodeType, offset: int) -> None:
+        if code.co_filename == __file__:
+            return
+        self.total += 1
+        key = (code, offset)
+        self._counts[key] = self._counts.get(key, 0) + 1
+        if self.total >= self._budget:
+            _unwatch()
+            raise _BudgetSpent
 
     def lines(self) -> list[Any]:
         """The busiest lines of the submission: ``[text, line, times the line was run]``."""

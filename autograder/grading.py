@@ -9,7 +9,7 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -55,16 +55,17 @@ def has_hidden_checks() -> bool:
     return (SUITES / "hidden").is_dir()
 
 
-def secret_seed(configured: int | None = None) -> int:
+def secret_seed(configured: int | None = None, otherwise: Callable[[], int] | None = None) -> int:
     """The seed of the hidden checks' inputs, the course's secret.
 
-    The environment variable ``AUTOGRADER_SEED``, else ``configured``, else a random number that is
-    the same for all that this process grades. Raises ``ValueError`` when the variable is not a
-    whole number.
+    The environment variable ``AUTOGRADER_SEED``, else ``configured``, else what ``otherwise``
+    gives, else a random number that is the same for all that this process grades. Raises
+    ``ValueError`` when the variable is not a whole number.
     """
     text = os.environ.get("AUTOGRADER_SEED", "").strip()
     if not text:
-        return _random_seed() if configured is None else configured % (1 << 63)
+        seed = (otherwise or _random_seed)() if configured is None else configured
+        return seed % (1 << 63)
     try:
         return int(text) % (1 << 63)
     except ValueError:

@@ -215,13 +215,13 @@ def wait_until(process: subprocess.Popen[str], condition: Callable[[], bool]) ->
 
 
 def test_killed_again_and_again_it_keeps_every_result_and_ends(tmp_path: Path) -> None:
-    course = Course(tmp_path, 16)
+    course = Course(tmp_path, 10)
     seen: dict[str, bytes] = {}
     chance = random.Random(5)
-    for _ in range(3):
+    for _ in range(2):
         process = course.start()
         before = len(seen)
-        aim = before + chance.randint(1, 4)
+        aim = before + chance.randint(1, 3)
         wait_until(process, lambda aim=aim: len(course.reports()) >= aim)  # type: ignore[misc]
         children = descendants(process.pid)
         process.kill()
@@ -244,7 +244,7 @@ def test_killed_again_and_again_it_keeps_every_result_and_ends(tmp_path: Path) -
 
 
 def test_an_interrupt_ends_all_processes_and_says_so(tmp_path: Path) -> None:
-    course = Course(tmp_path, 40)
+    course = Course(tmp_path, 30)
     process = course.start()
     wait_until(process, lambda: len(course.reports()) >= 2)
     children = descendants(process.pid)

@@ -36,14 +36,15 @@ LEVELS = ("bubblewrap", "landlock")
 ASSIGNMENTS = ("convolution", "pooling", "normalization", "convnet")
 
 CLASS = {
-    "convolution": ("hugo", "jon", "lea", "max", "quinn", "rosa", "wim"),
-    "pooling": ("ada", "hugo", "iris", "jon", "kim"),
-    "normalization": ("hugo", "jon", "kim"),
-    "convnet": ("hugo", "iris", "jon"),
+    "convolution": ("jon", "max", "rosa", "wim"),
+    "pooling": ("hugo", "iris"),
+    "normalization": ("jon",),
+    "convnet": ("jon",),
 }
 """Who is graded: each kind of failure once, since every one is graded twice."""
 
-# A call that never ends need not be waited for as long as usual.
+# A call that never ends need not be waited for as long as usual; but on a crowded machine a call
+# may be charged with half a second that was not its own.
 GRADER = """
 import json, sys
 from autograder.grading import grade
@@ -52,7 +53,7 @@ level, *paths = json.load(sys.stdin)
 reports = {}
 with open_sandbox(level, level) as box:
     for path in paths:
-        limits = Limits(call=0.5, patience=40.0)
+        limits = Limits(call=2.0, patience=20.0)
         report = grade(path, student="someone", box=box, seed=3, limits=limits)
         reports[path] = json.loads(report.to_json())
 print(json.dumps(reports))
@@ -203,7 +204,7 @@ def test_every_sandbox_gives_the_same_report(
     _available(level)
     if any(first["isolation"] == level for first, _ in pairs.values()):
         return  # all of them were graded there
-    names = ["wrong", "model-pooling", "hugo-pooling", "jon-normalization", "iris-convnet"]
+    names = ["wrong", "hugo-pooling", "jon-normalization"]
     again = _graded(level, [submissions[name] for name in names], 3)
     for name in names:
         report = {**again[str(submissions[name])], "isolation": pairs[name][0]["isolation"]}

@@ -5,7 +5,9 @@ That each fails the suites and is named is the audit's affair: ``test_audit.py``
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,14 @@ from autograder.worker.host import LiveSubmission
 FEWEST = {"convolution": 200, "pooling": 60, "normalization": 100, "convnet": 50}
 ROOM = 2_000_000
 """Bytes that the stored vectors of all assignments may take together."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def made_once() -> Iterator[None]:
+    """The cases of an assignment are the same each time, and take long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "cases", cache(store.cases))
+        yield
 
 
 @pytest.mark.parametrize("assignment", [a.name for a in all_assignments()])

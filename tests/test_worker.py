@@ -251,7 +251,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.binary(max_size=32))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_any_header_is_a_value_or_malformed(value: object, payload: bytes) -> None:
     with contextlib.suppress(wire.MalformedFrame):
         wire.decode(value, payload)

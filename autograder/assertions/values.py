@@ -5,6 +5,7 @@ Tolerances are those of :mod:`autograder.agreement`.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -213,17 +214,24 @@ def _with_shape(text: str, spread: str) -> Mismatch:
     return Mismatch(whole, whole, text)
 
 
-def kind(value: Any) -> str:
-    """What a function returned, in words or as Python writes it; at most a line."""
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 4
+_SHORT.maxtuple = _SHORT.maxlist = _SHORT.maxdict = _SHORT.maxset = 20
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 120
+
+
+def kind(value: Any, depth: int = 3) -> str:
+    """What ``value`` is, in a few words; no more of it is looked at than is shown."""
     if type(value) is np.ndarray:
         return f"an array of shape {value.shape}"
     if type(value) is Foreign:
         return f"an object of the type {value.description}"
     if type(value) is tuple:
-        return f"a tuple of {len(value)} items: ({', '.join(map(kind, value))})"[:200]
+        inside = [kind(item, depth - 1) for item in value[:20]] if depth else ["…"]
+        return f"a tuple of {len(value)} items: ({', '.join(inside)})"[:200]
     # An address in a text is another one every time.
     return (
-        ADDRESS.sub("at 0x…", repr(value))[:120]
+        ADDRESS.sub("at 0x…", _SHORT.repr(value))[:120]
         if value is not None
         else "None (is a return missing?)"
     )

@@ -187,7 +187,8 @@ def _grade(options: argparse.Namespace) -> int:
         found = _chosen(found, options.student)
         if results is not None:
             results.write_students(found.students)
-        batch = _Batch(options, results, _seed(course, results), found, course)
+        seed = secret_seed(course.seed if course else None, results.seed if results else None)
+        batch = _Batch(options, results, seed, found, course)
         try:
             batch.run(console)
         finally:
@@ -222,13 +223,6 @@ def _results(options: argparse.Namespace, course: Course | None) -> Results | No
     if all(source.suffix == ".ipynb" and not source.is_dir() for source in options.sources):
         return None
     return Results(Path("results"))
-
-
-def _seed(course: Course | None, results: Results | None) -> int:
-    configured = course.seed if course is not None else None
-    if configured is None and results is not None and not os.environ.get("AUTOGRADER_SEED"):
-        configured = results.seed()
-    return secret_seed(configured)
 
 
 def _chosen(found: Found, patterns: Sequence[str]) -> Found:

@@ -52,4 +52,4 @@ def expect_nothing(arena: Arena, attack: Attack) -> None:
     if arena.level == "process" and attack.process:
         assert achieved, f"listed as possible here ({attack.process}), and it is not"
     else:
-        assert achieved == []
+        assert achieved == [], achieved

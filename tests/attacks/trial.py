@@ -41,7 +41,11 @@ LIMITS = {"cell": 1.0, "call": 0.5, "patience": 2.0, "total": 6.0, "deaths": 2, 
 """Fields of ``Limits`` for attacks: they would use up whatever they get."""
 
 OURS = 5.0
-"""Seconds of CPU time that the grader itself may work on one attack."""
+"""Seconds of CPU time that the grader itself may work on one attack, on a fast machine."""
+
+HONEST_WORK = "conv1x1_forward"
+OURS_IN_HONEST = 20
+"""On a slow one: how many times what it works on an honest notebook with one task."""
 
 PATIENCE = 90
 """Seconds after which the trial of an attack is given up, so that nothing can hold up the tests."""
@@ -293,7 +297,7 @@ class Arena:
             found.append(f"it has {report.points} points")
         found += _told(trial, [self.surroundings.secret, str(self.seed)])
         found += _shown(trial)
-        if trial.ours > OURS:
+        if trial.ours > max(OURS, OURS_IN_HONEST * self.baseline(HONEST_WORK).ours):
             found.append(f"it kept the grader busy for {trial.ours:.1f} seconds of CPU time")
         allowed = limits.total + 2 * limits.cell + 2.0
         if trial.theirs > allowed:

@@ -31,7 +31,7 @@ from autograder import cli
 from autograder.assignments import find
 from autograder.exports.classroom import classroom
 from autograder.report import CheckReport, Report, TaskReport
-from warm_command import warm_command
+from warm_commands import program, waiting
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "tools" / "ci").iterdir())
@@ -89,8 +89,9 @@ def real_command(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The same, with its imports done."""
-    with warm_command(tmp_path_factory.mktemp("warm"), ROOT) as path:
-        yield path
+    folder = tmp_path_factory.mktemp("warm")
+    with waiting(folder, {**os.environ, "PYTHONPATH": str(ROOT)}) as address:
+        yield program(folder / "autograder", address, "autograder")
 
 
 @pytest.fixture(scope="module")

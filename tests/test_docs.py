@@ -24,6 +24,7 @@ import pytest
 
 from autograder import cli
 from autograder.roster import Student, roster_json
+from warm_commands import waiting
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -147,13 +148,8 @@ ENVIRONMENT = {
 @pytest.fixture(scope="module")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The socket at which ``autograder`` and ``nbgrader`` wait for commands."""
-    address = str(tmp_path_factory.mktemp("warm") / "s")
-    command = [sys.executable, ROOT / "tests" / "warm_commands.py", address]
-    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as waiting:
-        assert waiting.stdout is not None
-        assert waiting.stdout.readline() == "ready\n"
+    with waiting(tmp_path_factory.mktemp("warm"), ENVIRONMENT) as address:
         yield address
-        waiting.kill()
 
 
 def run(folder: Path, page: str, warm: str) -> None:

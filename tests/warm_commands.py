@@ -10,6 +10,7 @@ folder, environment, input and output, and runs the program's own ``main``.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import importlib
 import json
 import os
@@ -17,6 +18,8 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NoReturn
 
 LOADED = (
@@ -28,6 +31,30 @@ LOADED = (
     "nbgrader.server_extensions.formgrader",
 )
 """What the programs load when they need it."""
+
+
+@contextlib.contextmanager
+def waiting(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """The socket, in ``folder``, at which a process waits for commands."""
+    import subprocess
+
+    address = str(folder / "s")
+    command = [sys.executable, __file__, address]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        try:
+            yield address
+        finally:
+            server.kill()
+
+
+def program(path: Path, address: str, name: str) -> Path:
+    """Write a program that has ``name`` run at the socket ``address``, with its own arguments."""
+    line = f'exec "{sys.executable}" -I -S "{__file__}" "{address}" {name} "$@"'
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+    return path
 
 
 def ask(address: str, words: list[str]) -> int:

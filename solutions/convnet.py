@@ -34,7 +34,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets, my_layers
+from autograder import check, datasets, my_layers, play
 
 plt.rcParams.update({"figure.dpi": 100, "image.cmap": "gray", "axes.titlesize": 10})
 
@@ -803,6 +803,15 @@ with look("train_convnet"):
         ax.imshow(kernel[0], cmap="RdBu_r", vmin=-bound, vmax=bound)
         ax.axis("off")
     plt.show()
+
+# %% [markdown]
+# **Play: draw a digit.** Click cells, or edit the drawing as text, and see what LeNet reads and what its layers
+# make of it. Draw a 1, then make a 7 of it: at which cell does the network change its mind? Which maps answer
+# to level strokes only?
+
+# %% tags=["experiment"]
+with look("train_convnet", "convnet_predict"):
+    display(play.draw_digit(convnet_predict, lenet, layers, data))
 
 # %% [markdown]
 # ## 7 · Is the convolution worth it?

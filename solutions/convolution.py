@@ -43,7 +43,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets, race
+from autograder import check, datasets, play, race
 
 plt.rcParams.update({"figure.dpi": 100, "image.cmap": "gray", "axes.titlesize": 10})
 
@@ -222,6 +222,13 @@ def same_padding(kernel):
 
 # %% autograder={"difficulty": 1, "minutes": 3, "title": "Same padding"} nbgrader={"grade": true, "grade_id": "same_padding", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("same_padding")
+
+# %% [markdown]
+# **Play: where the windows land.** Move size, kernel, stride and padding. First guess the number of places,
+# then look. Which settings leave numbers that no window ever reaches? Your own function answers along.
+
+# %% tags=["experiment"]
+play.padding_and_stride(conv_output_size)
 
 
 # %% [markdown]
@@ -434,6 +441,14 @@ with look("receptive_field"):
 
 
 # %% [markdown]
+# **Play: build a stack.** Add layers, change their kernels and strides, and see which pixels one number at
+# the top depends on. How do you reach 15 pixels with as few layers as possible? Can a layer skip pixels
+# altogether?
+
+# %% tags=["experiment"]
+play.receptive_fields(receptive_field)
+
+# %% [markdown]
 # ## 4 · The layer
 #
 # Now the real thing. A layer works on a **batch** of pictures at once. Four shapes are all you need;
@@ -452,6 +467,14 @@ with look("receptive_field"):
 # In one formula, with `X` for the padded input and `s` for the stride:
 #
 # $$\text{out}[n, f, i, j] \;=\; b[f] + \sum_{c}\sum_{p}\sum_{q} X[n, c,\; i s + p,\; j s + q] \cdot w[f, c, p, q]$$
+
+# %% [markdown]
+# **Play: one window at a time.** Slide the filter over a small digit by hand, with one channel and no bias;
+# below stands what it multiplies and adds. Where is the output zero though the picture is not? Then try a
+# stride of 2, and some padding.
+
+# %% tags=["experiment"]
+play.sliding_filter()
 
 # %% [markdown]
 # ### Task 5. Forward, with loops
@@ -620,6 +643,14 @@ with look("conv_forward_naive"):
     )
     show_maps(picture, maps[0], names)
 
+
+# %% [markdown]
+# **Play: a filter of your own.** Change the nine numbers and see what your layer makes of the photograph.
+# Can you turn *Sobel* so that it finds slanted edges? What must the numbers add up to if an even area is to
+# stay as bright as it was?
+
+# %% tags=["experiment"]
+play.activation_map(conv_forward_naive)
 
 # %% [markdown]
 # Nobody makes filters by hand today: a network *learns* them. In the first layer, what it learns looks

@@ -45,7 +45,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets, race
+from autograder import check, datasets, play, race
 
 plt.rcParams.update({"figure.dpi": 100, "axes.titlesize": 10})
 
@@ -1082,6 +1082,14 @@ with look("batchnorm_forward", "batchnorm_backward"):
 # look fine. A batch of one always gives the same answer, whatever the digit: subtracting the mean leaves
 # nothing of it. And in a batch of nothing but sevens, "being a seven" is exactly what is subtracted.
 
+# %% [markdown]
+# **Play: drifting apart.** One and the same digit goes through your layer in both modes, after some steps of
+# training. Which momentum and which batch size bring the two outputs close together? What do five steps with
+# a momentum of 0.99 do?
+
+# %% tags=["experiment"]
+play.train_and_test(batchnorm_forward)
+
 
 # %% [markdown] autograder={"difficulty": 3, "minutes": 10, "title": "The train and test bug"} nbgrader={"grade": true, "grade_id": "written_train_test", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### Question B. A bug report
@@ -1403,6 +1411,13 @@ plt.show()
 # The last three never look at other samples. So they are the same in training and at test time, with any
 # batch: there are no modes and no running statistics. γ and β stay what they were: **one for each feature or
 # channel**, whoever shares the mean.
+
+# %% [markdown]
+# **Play: pick a number.** Choose a normalization, a sample and a channel: all numbers that share their mean
+# are marked. Which two settings of group norm are an old friend?
+
+# %% tags=["experiment"]
+play.normalizations()
 
 # %% [markdown]
 # ### Task 10. Layer norm, forward

@@ -43,7 +43,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, datasets, race
+from autograder import check, datasets, play, race
 
 plt.rcParams.update({"figure.dpi": 100, "image.cmap": "gray", "axes.titlesize": 10})
 
@@ -961,6 +961,14 @@ with look("avg_pool_backward_vectorized"):
 # mean of the differences is (0 + 0 + 4 + 4)/4 = 2, the means of the outputs are 1 and 1: the response is 1.
 # Max pooling with windows of two makes `0 4` of the first and `0 4` of the second: the response is 0. Move
 # it by one more and it starts again on the left, as `4 0 0 0`: then the response is 1 for both.
+
+# %% [markdown]
+# **Play: move it.** Shift a pattern by a few pixels and see which outputs change: of your two pooling layers,
+# and of *stepping*, which keeps only the first pixel of each window. Find a pattern and a shift that the
+# maximum does not notice. Which one does it notice as much as stepping does?
+
+# %% tags=["experiment"]
+play.pooling_and_shifts(max_pool_forward_naive, avg_pool_forward_naive)
 
 # %% [markdown]
 # ### Task 9. How much does the output change?

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
@@ -75,7 +77,8 @@ class Normalizations(Thing):
         samples = _listed("sample", np.flatnonzero(among.any(axis=1)), SAMPLES)
         channels = _listed("channel", np.flatnonzero(among.any(axis=0)), CHANNELS)
         words = (
-            f"{name[0].upper()}{name[1:]}: {chosen.size} numbers share a mean, those of {samples} in "
+            f"{name[0].upper()}{name[1:]}: {chosen.size} numbers share a mean, those of {samples} "
+            "in "
             f"{channels}, at all {PLACES} places. Their mean is {signed(mean)}, their variance "
             f"{signed(variance)}. The batch has {sets} such sets, so {sets} means."
         )
@@ -84,8 +87,10 @@ class Normalizations(Thing):
         else:
             words += "\nNo other sample takes part: it is the same in training and at test time."
         alt = (
-            f"On the left a cube of {SAMPLES} samples, {CHANNELS} channels and {PLACES} places. On the right "
-            f"the same unfolded into a table, a row for each sample, a column for each channel, four "
+            f"On the left a cube of {SAMPLES} samples, {CHANNELS} channels and {PLACES} places. On "
+            "the right "
+            "the same unfolded into a table, a row for each sample, a column for each channel, "
+            "four "
             f"numbers in each field. Hatched and framed are {samples}, {channels}."
         )
         return Scene(png(figure), alt, words)
@@ -102,8 +107,9 @@ class Normalizations(Thing):
             for place, value in enumerate(self.batch[sample, channel]):
                 down, right = divmod(place, 2)
                 axes.text(
-                    channel + 0.3 + 0.4 * right, sample + 0.3 + 0.42 * down, str(value), fontsize=10,
-                    ha="center", va="center", fontweight="bold" if marked else "normal",
+                    channel + 0.3 + 0.4 * right, sample + 0.3 + 0.42 * down, str(value),
+                    fontsize=10, fontweight="bold" if marked else "normal",
+                    ha="center", va="center",
                 )  # fmt: skip
         axes.set_xticks(np.arange(CHANNELS) + 0.5, [f"channel {c}" for c in range(CHANNELS)])
         axes.set_yticks(np.arange(SAMPLES) + 0.5, [f"sample {n}" for n in range(SAMPLES)])
@@ -142,7 +148,7 @@ def _cube(axes: Axes, among: Array) -> None:
     for sample, channel in np.ndindex(SAMPLES, CHANNELS):
         corner = PLACES * up + sample * right + channel * deep
         face(corner, right, deep, bool(among[sample, channel]), "1.0")
-    style = {"ha": "center", "va": "center", "fontsize": 10}
+    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10}
     x, y = SAMPLES / 2 * right + np.array([-0.3, -0.6])
     axes.text(x, y, "samples", rotation=-19, **style)
     x, y = SAMPLES * right + CHANNELS / 2 * deep + np.array([0.4, -0.55])

@@ -11,7 +11,7 @@ import numpy as np
 from .. import datasets
 from .controls import button, library, made
 from .drawing import new_figure, png
-from .thing import Array, NothingYet, Scene, Thing, ask
+from .thing import Array, NothingYet, Scene, Thing, ask, counted
 
 __all__ = ["draw_digit"]
 
@@ -27,13 +27,14 @@ def draw_digit(
 ) -> Thing:
     """A digit to draw with the mouse or the keyboard, and how your network reads it.
 
-    ``convnet_predict(params, x, layers)`` is your own, ``params`` are trained weights, ``layers`` has
-    ``conv_forward`` and ``max_pool_forward``. The maps are what these two are given and return while
-    your code runs. ``data`` are digits of the size that the network was trained on, by default MNIST's
-    28×28; one of them is there to begin with.
+    ``convnet_predict(params, x, layers)`` is your own, ``params`` are trained weights, ``layers``
+    has ``conv_forward`` and ``max_pool_forward``. The maps are what these two are given and return
+    while your code runs. ``data`` are digits of the size that the network was trained on, by
+    default MNIST's 28×28; one of them is there to begin with.
 
-    You draw on a grid that is half as fine as the pictures (as fine, for 8×8). Each cell is a button; the
-    field beside it holds the same drawing as text, ``#`` for ink, and may be edited instead.
+    You draw on a grid that is half as fine as the pictures (as fine, for 8×8). Each cell is a
+    button; the field beside it holds the same drawing as text, ``#`` for ink, and may be
+    edited instead.
     """
     return DrawDigit(convnet_predict, params, layers, datasets.mnist() if data is None else data)
 
@@ -48,7 +49,12 @@ class DrawDigit(Thing):
         layers: Any,
         data: datasets.Split,
     ) -> None:
-        self._predict, self._params, self._layers, self._data = convnet_predict, params, layers, data
+        self._predict, self._params, self._layers, self._data = (
+            convnet_predict,
+            params,
+            layers,
+            data,
+        )
         self._size = data.x_test.shape[-1]
         self._fine = 2 if self._size >= 16 else 1
         self._side = self._size // self._fine
@@ -60,11 +66,13 @@ class DrawDigit(Thing):
             layout={"width": f"{self._side + 16}em"}, style={"description_width": "initial"},
         )  # fmt: skip
         self.clear = button("Clear", "Makes all cells empty")
-        self.digit = button("Digit from the data", "Puts the next digit of the data set on the grid")
+        self.digit = button(
+            "Digit from the data", "Puts the next digit of the data set on the grid"
+        )
         self.clear.on_click(lambda _: self._write(""))
-        self.digit.on_click(lambda _: self._take())
+        self.digit.on_click(lambda _: self._take_another())
         self.grid = self._buttons()
-        self._take(draw=False)
+        self._take()
         rows = [[self.digit, self.clear], *self.grid, [self.text]]
         super().__init__(self.text, *(cell for line in self.grid for cell in line), rows=rows)
 
@@ -82,7 +90,7 @@ class DrawDigit(Thing):
             for row in range(self._side)
         ]
 
-    def _take(self, draw: bool = True) -> None:
+    def _take(self) -> None:
         """Put the next image of the data on the grid, and show the network the image itself."""
         image = self._data.x_test[self._next % len(self._data.x_test), 0].astype(float)
         label = int(self._data.y_test[self._next % len(self._data.y_test)])
@@ -91,14 +99,14 @@ class DrawDigit(Thing):
         self._image, self._source = image, f"a digit of the data set, a {label}"
         self._ink = coarse > 0.35
         self._spread()
-        if draw:
-            self.refresh()
 
     def _write(self, text: str) -> None:
-        self._busy = True
-        self.text.value = text
-        self._busy = False
-        self.refresh()
+        with self.together():
+            self.text.value = text
+
+    def _take_another(self) -> None:
+        with self.together():
+            self._take()
 
     def settle(self) -> None:
         """Whichever of text and buttons has changed decides about the other."""
@@ -136,8 +144,8 @@ class DrawDigit(Thing):
             ) from None
         return Scene(
             self._picture(kept, said),
-            f"The picture that the network sees, {self._source}, {int(self._ink.sum())} cells of ink, and "
-            f"in a row for each layer up to {MAPS} of its feature maps in grey: "
+            f"The picture that the network sees, {self._source}, "
+            f"{counted(int(self._ink.sum()), 'cell')} of ink, and in a row for each layer up to {MAPS} of its feature maps in grey: "
             + ", ".join(f"{name} {maps.shape[1]} by {maps.shape[2]}" for name, maps in kept)
             + ".",
             f"Your network reads a {said} in {self._source}.\n"
@@ -146,7 +154,10 @@ class DrawDigit(Thing):
 
     def _picture(self, kept: list[tuple[str, Array]], said: int) -> bytes:
         figure = new_figure(9.2, 1.0 + 1.15 * max(len(kept), 1))
-        parts = figure.subfigures(1, 2, width_ratios=(2, 8))
+        engine = figure.get_layout_engine()
+        assert engine is not None
+        engine.set(hspace=0.12)  # type: ignore[call-arg]
+        parts: Any = figure.subfigures(1, 2, width_ratios=(2, 8))
         ax = parts[0].subplots()
         ax.imshow(self._image, cmap="gray_r", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
@@ -162,8 +173,10 @@ class DrawDigit(Thing):
                         place.imshow(maps[number], cmap="gray", vmin=low, vmax=bound)
                     else:
                         place.axis("off")
-                line[0].set_title(f"{name}: {len(maps)} maps, {maps.shape[1]}×{maps.shape[2]}",
-                                  fontsize=10, loc="left")  # fmt: skip
+                title = f"{name}: {len(maps)} maps, {maps.shape[1]}×{maps.shape[2]}"
+                line[0].text(
+                    0, 1.08, title, fontsize=10, transform=line[0].transAxes
+                ).set_in_layout(False)
         return png(figure)
 
 
@@ -190,7 +203,8 @@ def _summary(name: str, maps: Array) -> str:
     strength = np.abs(maps).mean(axis=(1, 2))
     most = int(strength.argmax())
     return (
-        f"{name}: {len(maps)} maps of {maps.shape[1]}×{maps.shape[2]}; map {most} answers most strongly, "
+        f"{name}: {len(maps)} maps of {maps.shape[1]}×{maps.shape[2]}; map {most} answers most "
+        "strongly, "
         f"{np.mean(strength > 0.05 * strength.max()):.0%} of the maps answer at all."
     )
 

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from .controls import button, slider
 from .drawing import MARK, new_figure, png
-from .thing import NothingYet, Scene, Thing, ask
+from .thing import NothingYet, Scene, Thing, ask, counted
 
 __all__ = ["receptive_fields"]
 
@@ -21,9 +21,9 @@ def receptive_fields(
 ) -> Thing:
     """A stack of layers to build, drawn with all that one number of the last layer looks at.
 
-    ``layers`` are pairs (kernel, stride) to begin with, from the input on: one to four of them, kernels
-    of 1 to 5, strides of 1 to 3; ``ValueError`` otherwise. If your own ``receptive_field(layers)`` is
-    given, what it says stands beside.
+    ``layers`` are pairs (kernel, stride) to begin with, from the input on: one to four of them,
+    kernels of 1 to 5, strides of 1 to 3; ``ValueError`` otherwise. If your own
+    ``receptive_field(layers)`` is given, what it says stands beside.
     """
     given = [tuple(layer) for layer in layers]
     right = all(
@@ -31,7 +31,8 @@ def receptive_fields(
     )
     if not 1 <= len(given) <= MOST or not right:
         raise ValueError(
-            f"layers must be one to {MOST} pairs (kernel, stride), kernels of 1 to 5 and strides of 1 "
+            f"layers must be one to {MOST} pairs (kernel, stride), kernels of 1 to 5 and strides "
+            "of 1 "
             f"to 3; got {layers!r}"
         )
     return ReceptiveFields(receptive_field, given)
@@ -85,7 +86,9 @@ class ReceptiveFields(Thing):
         figure = new_figure(8.5, 0.9 + 0.75 * (len(layers) + 1))
         axes = figure.subplots()
         # How far apart neighbours stand, and where the first one's middle lies, in pixels.
-        place = [(min(_seen(layers[:n], 1)[0]), _middle(layers[:n])) for n in range(len(layers) + 1)]
+        place = [
+            (min(_seen(layers[:n], 1)[0]), _middle(layers[:n])) for n in range(len(layers) + 1)
+        ]
         for level, numbers in enumerate(seen):
             distance, middle = place[level]
             width = min(0.86, 0.86 * 40 / max(size, 40) * 1.5) if level == 0 else 0.9
@@ -113,35 +116,45 @@ class ReceptiveFields(Thing):
                     )  # fmt: skip
         left = first - 0.06 * max(size, 12)
         for level in range(len(seen)):
-            label = "pixels" if level == 0 else f"layer {level}: {layers[level - 1][0]}, stride "
+            label = (
+                "pixels" if level == 0 else f"layer {level}: kernel {layers[level - 1][0]}, stride "
+            )
             label += "" if level == 0 else str(layers[level - 1][1])
             axes.text(left, level, label, ha="right", va="center", fontsize=10)
         margin = max(size, 12)
-        axes.set(xlim=(left - 0.32 * margin, max(last, first + 11) + 1), ylim=(-0.4, len(layers) + 0.4))
-        axes.set_title(f"one number of layer {len(layers)} sees {size} pixels", fontsize=11)
+        axes.set(
+            xlim=(left - 0.38 * margin, max(last, first + 11) + 1), ylim=(-0.4, len(layers) + 0.4)
+        )
+        axes.set_title(
+            f"one number of layer {len(layers)} sees {counted(size, 'pixel')}", fontsize=11
+        )
         axes.axis("off")
 
         named = ", ".join(f"({kernel}, {stride})" for kernel, stride in layers)
         words = [
-            f"Layers (kernel, stride): {named}. One number sees {size} pixels along one axis; its "
+            f"Layers (kernel, stride): {named}. One number sees {counted(size, 'pixel')} along one "
+            "axis; its "
             f"neighbour sees as many, {jump} further on."
         ]
         if len(pixels) < size:
             words.append(
-                f"Only {len(pixels)} of them are really looked at: a stride is longer than its kernel."
+                f"Only {len(pixels)} of them are really looked at: a stride is longer than its "
+                "kernel."
             )
         if self._yours is not None:
             words.append(_said(self._yours, layers))
         alt = (
-            f"Rows of boxes, one row a layer, with the pixels at the bottom. From one box at the top lines "
-            f"spread downwards to {', '.join(str(len(row)) for row in seen[-2::-1])} boxes; the pixels "
+            "Rows of boxes, one row a layer, with the pixels at the bottom. From one box at the "
+            "top lines "
+            f"spread downwards to {', '.join(str(len(row)) for row in seen[-2::-1])} boxes; the "
+            "pixels "
             f"that it depends on are hatched: {len(pixels)} within a stretch of {size}."
         )
         return Scene(png(figure), alt, "\n".join(words))
 
 
 def _seen(layers: list[tuple[int, int]], number: int) -> list[set[int]]:
-    """For each level from the pixels up, which of its numbers the ``number`` at the top looks at."""
+    """For each level from the pixels up, what of it the ``number`` at the top looks at."""
     levels = [{number}]
     for kernel, stride in reversed(layers):
         levels.append({at * stride + step for at in levels[-1] for step in range(kernel)})

@@ -30,9 +30,9 @@ PRESETS: dict[str, tuple[float, ...]] = {
 def activation_map(conv_forward: Callable[..., Any], photograph: str = "coffee") -> Thing:
     """A 3×3 filter to edit, and what ``conv_forward`` makes of a photograph with it.
 
-    ``conv_forward(x, w, b, conv_param)`` is your own layer, with loops or without; it is called with
-    one grey picture, one filter, no bias, stride 1 and padding 1. Raises ``ValueError`` for an unknown
-    ``photograph``.
+    ``conv_forward(x, w, b, conv_param)`` is your own layer, with loops or without; it is called
+    with one grey picture, one filter, no bias, stride 1 and padding 1. Raises ``ValueError`` for an
+    unknown ``photograph``.
     """
     datasets.photograph(photograph)
     return ActivationMap(conv_forward, photograph)
@@ -70,9 +70,9 @@ class ActivationMap(Thing):
         name = getattr(self._layer, "__name__", "your layer")
         activation = array_of(result, (1, 1, *picture.shape), name)[0, 0]
 
-        figure = new_figure(9.2, 3.2)
+        figure = new_figure(9.2, 3.6)
         axes = figure.subplots(1, 3, width_ratios=(4, 2, 4))
-        axes[0].imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axes[0].imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes[0].set(xticks=[], yticks=[])
         axes[0].set_title("photograph, in grey", fontsize=11)
         cells(axes[1], kernel, f"filter: {self.preset.value}", size=11)
@@ -80,16 +80,20 @@ class ActivationMap(Thing):
 
         low, high = activation.min(), activation.max()
         row, column = np.unravel_index(np.abs(activation).argmax(), activation.shape)
+        edge = row in (0, picture.shape[0] - 1) or column in (0, picture.shape[1] - 1)
         words = (
             f"The map of {self.preset.value!r} goes from {signed(low)} to {signed(high)}, and "
             f"{np.mean(activation < 0):.0%} of it is negative. It answers most strongly, with "
-            f"{signed(activation[row, column])}, at row {row}, column {column}. The filter's numbers add "
-            f"up to {signed(kernel.sum())}: that is what it makes of an even area of brightness 1."
+            f"{signed(activation[row, column])}, at row {row}, column {column}"
+            f"{', at the border: the zeros of the padding count as black' if edge else ''}. The "
+            f"filter's numbers add up to {signed(kernel.sum())}: that is what it makes of an even "
+            "area of brightness 1."
         )
         lines = "; ".join(", ".join(signed(value) for value in line) for line in kernel)
         alt = (
-            f"Three pictures: the photograph {self.photograph.value} in grey, the filter with the rows "
-            f"{lines}, and its activation map in grey, from {signed(low)} to {signed(high)}, with a scale."
+            f"Three pictures: the photograph {self.photograph.value} in grey, the filter with the "
+            f"rows {lines}, and its activation map in grey, from {signed(low)} to {signed(high)}, "
+            "with a scale."
         )
         return Scene(png(figure), alt, words)
 
@@ -98,4 +102,5 @@ def _grey(name: str) -> Array:
     """A photograph in grey at half its size, so that a layer with loops keeps up."""
     grey: Array = datasets.photograph(name).mean(axis=2)
     height, width = grey.shape
-    return grey.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+    half: Array = grey.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+    return half

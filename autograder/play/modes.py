@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from .. import datasets
 from .controls import choice, made, slider
@@ -61,10 +62,14 @@ class TrainAndTest(Thing):
         trained = out[0].reshape(8, 8)
         # A copy, because nobody knows what the layer writes into it.
         tested = array_of(
-            ask(self._layer, self._digits[:1], one, zero, {**bn_param, "mode": "test"}), (1, 64), name
+            ask(self._layer, self._digits[:1], one, zero, {**bn_param, "mode": "test"}),
+            (1, 64),
+            name,
         )[0].reshape(8, 8)
         if "running_var" not in bn_param:
-            raise NothingYet(f"There is nothing to see here yet, because {name} keeps no running_var.")
+            raise NothingYet(
+                f"There is nothing to see here yet, because {name} keeps no running_var."
+            )
         true = self._digits[:, PIXEL].mean()
         return Scene(
             self._picture(batches, running, true, trained, tested),
@@ -74,7 +79,7 @@ class TrainAndTest(Thing):
     def _picture(
         self, batches: list[Any], running: list[float], true: float, trained: Array, tested: Array
     ) -> bytes:
-        figure = new_figure(9.2, 3.2)
+        figure = new_figure(9.2, 3.4)
         axes = figure.subplots(1, 3, width_ratios=(5, 2.4, 2.4))
         seen = range(1, len(batches) + 1)
         axes[0].plot(seen, batches, "o", color="0.6", markersize=4, label="mean of the batch")
@@ -82,7 +87,8 @@ class TrainAndTest(Thing):
         axes[0].axhline(true, color="black", linestyle="--", linewidth=1.2, label="true mean")
         axes[0].set(ylim=(-0.02, 1.02), xlabel="steps")
         axes[0].set_title("mean of one pixel", fontsize=11)
-        axes[0].legend(fontsize=9, loc="upper right")
+        axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes[0].legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=3)
         bound = float(min(max(np.abs(trained).max(), np.abs(tested).max()), 4)) or 1.0
         for ax, values, mode in ((axes[1], trained, "train"), (axes[2], tested, "test")):
             shown = ax.imshow(values, cmap="gray", vmin=-bound, vmax=bound)
@@ -97,13 +103,17 @@ class TrainAndTest(Thing):
         apart = np.abs(trained - tested).mean()
         plural = "s" if steps > 1 else ""
         words = (
-            f"After {steps} step{plural} with batches of {size} and momentum {self.momentum.value:.2f} the "
+            f"After {steps} step{plural} with batches of {size} and momentum "
+            f"{self.momentum.value:.2f} the "
             f"running mean of one pixel is {signed(running)}, its true mean {signed(true)}.\n"
-            f"The same digit comes out of the two modes {signed(apart)} apart, on average over its pixels."
+            f"The same digit comes out of the two modes {signed(apart)} apart, on average over its "
+            "pixels."
         )
         alt = (
-            f"On the left a curve: the running mean over {steps} step{plural}, ending at {signed(running)}, "
+            f"On the left a curve: the running mean over {steps} step{plural}, ending at "
+            f"{signed(running)}, "
             f"with the means of the batches as dots around the dashed line of the true mean, "
-            f"{signed(true)}. On the right one digit as it comes out in train mode and in test mode, in grey."
+            f"{signed(true)}. On the right one digit as it comes out in train mode and in test "
+            "mode, in grey."
         )
         return alt, words

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from .controls import slider
 from .drawing import MARK, new_figure, png
-from .thing import NothingYet, Scene, Thing, ask, signed
+from .thing import NothingYet, Scene, Thing, ask, counted, signed
 
 __all__ = ["padding_and_stride"]
 
@@ -17,7 +17,8 @@ __all__ = ["padding_and_stride"]
 def padding_and_stride(conv_output_size: Callable[..., Any] | None = None) -> Thing:
     """A row of numbers, a filter, a stride and padding: every window is drawn and counted.
 
-    If your own ``conv_output_size(size, kernel, stride, pad)`` is given, what it says stands beside.
+    If your own ``conv_output_size(size, kernel, stride, pad)`` is given, what it says stands
+    beside.
     """
     return PaddingAndStride(conv_output_size)
 
@@ -62,18 +63,20 @@ class PaddingAndStride(Thing):
             axes.plot([start + 0.08, start + kernel - 0.08], [y, y], color=MARK, linewidth=4,
                       solid_capstyle="butt")  # fmt: skip
             axes.text(-pad - 0.3, y, f"place {number}", ha="right", va="center", fontsize=10)
-        title = f"{len(starts)} places" if starts and not left else "does not fit"
+        title = counted(len(starts), "place") if starts and not left else "does not fit"
         axes.set_title(
             f"size {size}, kernel {kernel}, stride {stride}, padding {pad}: {title}", fontsize=11
         )
         axes.set(
-            xlim=(-pad - 2.6, max(size + pad, 8) + 0.2), ylim=(-0.9 * max(len(starts), 1) - 0.6, 1.2)
+            xlim=(-pad - 2.6, max(size + pad, 8) + 0.2),
+            ylim=(-0.9 * max(len(starts), 1) - 0.6, 1.2),
         )
         axes.axis("off")
 
         sum_of_sizes = f"({size} + 2·{pad} − {kernel})"
         alt = (
-            f"A row of {size} numbered cells, shaded, with {pad} dotted cells of zeros at each end. Below "
+            f"A row of {size} numbered cells, shaded, with {counted(pad, 'dotted cell')} of zeros "
+            "at each end. Below "
             f"it one bar of length {kernel} for each place of the filter"
         )
         if not starts:
@@ -84,17 +87,24 @@ class PaddingAndStride(Thing):
             alt += "; there is none."
         elif left:
             words = (
-                f"It does not fit: {sum_of_sizes} / {stride} = {size + 2 * pad - kernel} / {stride} is not "
-                f"a whole number. After {len(starts)} places {left} of the numbers (crossed out) would "
+                f"It does not fit: {sum_of_sizes} / {stride} = {size + 2 * pad - kernel} / "
+                f"{stride} is not "
+                f"a whole number. After {counted(len(starts), 'place')} {left} of the numbers "
+                "(crossed out) would "
                 "never be looked at."
             )
-            alt += f", {len(starts)} bars; the last {left} cells are crossed out."
+            alt += (
+                f", {counted(len(starts), 'bar')}; crossed out at the end: {counted(left, 'cell')}."
+            )
         else:
             words = (
                 f"{sum_of_sizes} / {stride} + 1 = {size + 2 * pad - kernel} / {stride} + 1 = "
-                f"{len(starts)} places."
+                f"{counted(len(starts), 'place')}."
             )
-            alt += f", {len(starts)} bars, each {stride} cells further to the right than the one above."
+            alt += (
+                f", {counted(len(starts), 'bar')}, each {counted(stride, 'cell')} further to "
+                "the right than the one above."
+            )
         if self._yours is not None:
             words += "\n" + _said(self._yours, size, kernel, stride, pad)
         return Scene(png(figure), alt, words)

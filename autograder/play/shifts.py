@@ -10,7 +10,7 @@ import numpy as np
 from .. import datasets
 from .controls import choice, slider
 from .drawing import cells, frame, new_figure, png
-from .thing import Array, Scene, Thing, array_of, ask, signed
+from .thing import Array, Scene, Thing, array_of, ask, counted, signed
 
 __all__ = ["pooling_and_shifts"]
 
@@ -46,7 +46,9 @@ class PoolingAndShifts(Thing):
         before = PATTERNS[self.pattern.value]()
         after = np.roll(before, self.shift.value, axis=1)
         side = self.window.value
-        ways = {name: (self._pooled(name, before), self._pooled(name, after)) for name in self._layers}
+        ways = {
+            name: (self._pooled(name, before), self._pooled(name, after)) for name in self._layers
+        }
         ways["stepping"] = before[::side, ::side], after[::side, ::side]
 
         figure = new_figure(9.2, 4.9)
@@ -57,7 +59,9 @@ class PoolingAndShifts(Thing):
         ):
             cells(line[0], picture, title, size=9)
             for row, column in np.ndindex(SIDE // side, SIDE // side):
-                frame(line[0], row * side, column * side, side, side, linewidth=1.6, edgecolor="0.2")
+                frame(
+                    line[0], row * side, column * side, side, side, linewidth=1.6, edgecolor="0.2"
+                )
         said = []
         for (name, (first, second)), above, below in zip(
             ways.items(), axes[0, 1:], axes[1, 1:], strict=True
@@ -73,12 +77,14 @@ class PoolingAndShifts(Thing):
                 + (f", by {signed(largest)} at most." if changed.any() else ".")
             )
         words = (
-            f"{self.pattern.value}, moved by {self.shift.value}, windows of {side}×{side}, side by side.\n"
-            + "\n".join(said)
+            f"{self.pattern.value}, moved by {self.shift.value}, windows of {side}×{side}, side by "
+            "side.\n" + "\n".join(said)
         )
         alt = (
-            f"Two rows of tables, before and after the pattern has moved by {self.shift.value} pixels: the "
-            f"picture of {SIDE} by {SIDE} numbers with its windows framed, then what maximum, average and "
+            "Two rows of tables, before and after the pattern has moved by "
+            f"{counted(self.shift.value, 'pixel')}: the "
+            f"picture of {SIDE} by {SIDE} numbers with its windows framed, then what maximum, "
+            "average and "
             "stepping make of it. In the lower row numbers that have changed have a dashed frame. "
             + " ".join(said)
         )
@@ -90,7 +96,8 @@ class PoolingAndShifts(Thing):
         pool_param = {"pool_height": side, "pool_width": side, "stride": side}
         result = ask(layer, picture[None, None].copy(), pool_param)
         who = getattr(layer, "__name__", name)
-        return array_of(result, (1, 1, SIDE // side, SIDE // side), who)[0, 0]
+        pooled: Array = array_of(result, (1, 1, SIDE // side, SIDE // side), who)[0, 0]
+        return pooled
 
 
 def _dot() -> Array:

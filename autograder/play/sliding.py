@@ -9,7 +9,7 @@ import numpy as np
 from .. import datasets
 from .controls import button, slider
 from .drawing import cells, frame, new_figure, png
-from .thing import Array, Scene, Thing, signed
+from .thing import Array, Scene, Thing, counted, signed
 
 __all__ = ["sliding_filter"]
 
@@ -58,10 +58,8 @@ class SlidingFilter(Thing):
         """Move the filter on by one place; from the last place back to the first."""
         at = self.row.value * (self.column.max + 1) + self.column.value + 1
         at %= (self.row.max + 1) * (self.column.max + 1)
-        self._busy = True
-        self.row.value, self.column.value = divmod(at, self.column.max + 1)
-        self._busy = False
-        self.refresh()
+        with self.together():
+            self.row.value, self.column.value = divmod(at, self.column.max + 1)
 
     def settle(self) -> None:
         """With another stride or padding there are other places, and nothing is written yet."""
@@ -95,7 +93,9 @@ class SlidingFilter(Thing):
         border = {
             place
             for place in np.ndindex(padded.shape)
-            if not all(pad <= at < pad + size for at, size in zip(place, self.input.shape, strict=True))
+            if not all(
+                pad <= at < pad + size for at, size in zip(place, self.input.shape, strict=True)
+            )
         }
         title = "picture" if not pad else "picture, and zeros around it (dotted)"
         cells(axes[0], padded, title, hatched=border, size=10 if max(padded.shape) < 11 else 8)
@@ -112,13 +112,15 @@ class SlidingFilter(Thing):
         words = [f"The filter stands at row {row}, column {column} and writes {signed(value)}."]
         words += arithmetic.splitlines()
         words += self._left_over()
-        figure.supxlabel("  " + arithmetic.replace("\n", "\n"), fontsize=10, family="monospace")
+        figure.supxlabel("  " + arithmetic, fontsize=10, family="monospace")
         alt = (
             f"A picture of {padded.shape[0]} by {padded.shape[1]} numbers"
-            f"{f', {pad} of zeros on each side among them' if pad else ''}. A frame marks the window "
-            f"of {height} by {width} numbers whose first row is {top} and first column {left}. Beside "
-            f"it the filter, and the output of {output.shape[0]} by {output.shape[1]} places, of "
-            f"which {len(self._written)} are written; the present one is framed."
+            f"{f', {pad} of zeros on each side among them' if pad else ''}. A frame marks the "
+            "window "
+            f"of {height} by {width} numbers whose first row is {top} and first column {left}. "
+            "Beside "
+            f"it the filter, and the output of {output.shape[0]} by {output.shape[1]} places with "
+            f"{counted(len(self._written), 'number')} written so far; the present one is framed."
         )
         return Scene(png(figure), alt, "\n".join(words))
 

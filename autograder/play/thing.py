@@ -1,15 +1,16 @@
 """What all things to play with are: controls, and a picture that follows them.
 
-The picture is an output of its own, not a part of the widget. Jupyter saves it with the notebook and
-replaces it whenever a control moves, so what is exported, mailed or opened without a kernel shows
-the picture as it was left, with its words. A picture inside a widget would be gone there.
+The picture is an output of its own, not a part of the widget. Jupyter saves it with the notebook
+and replaces it whenever a control moves, so what is exported, mailed or opened without a kernel
+shows the picture as it was left, with its words. A picture inside a widget would be gone there.
 """
 
 from __future__ import annotations
 
 import base64
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -19,7 +20,7 @@ import numpy as np
 
 from . import controls
 
-__all__ = ["Array", "NothingYet", "Scene", "Thing", "array_of", "ask", "signed"]
+__all__ = ["Array", "NothingYet", "Scene", "Thing", "array_of", "ask", "counted", "signed"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -47,8 +48,10 @@ class Thing(ABC):
     """A picture with controls. Displayed, it shows both; printed, it says what there is to see."""
 
     def __init__(self, *moving: Any, rows: Sequence[Sequence[Any]] | None = None) -> None:
-        """``moving`` are the controls that the picture depends on, ``rows`` says how all of them are
-        arranged (by default in one row)."""
+        """``moving`` are the controls that the picture depends on.
+
+        ``rows`` says how all of them are arranged, by default in one row.
+        """
         self._display_id = uuid4().hex
         self._displayed = False
         self._busy = False
@@ -61,8 +64,8 @@ class Thing(ABC):
     def draw(self) -> Scene:
         """The scene for what the controls say now. May raise :class:`NothingYet`."""
 
-    def settle(self) -> None:
-        """Bring controls that depend on others into line; called before drawing."""
+    def settle(self) -> None:  # noqa: B027
+        """Bring controls that depend on others into line; called before drawing. Most have none."""
 
     @property
     def picture(self) -> bytes:
@@ -82,6 +85,16 @@ class Thing(ABC):
     def follow(self, control: Any) -> None:
         """Draw anew whenever ``control`` gets another value."""
         control.observe(lambda _: self.refresh(), names="value")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Several controls may be set inside; the picture is drawn once, afterwards."""
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+        self.refresh()
 
     def refresh(self) -> None:
         """Draw anew. What changes controls while that goes on does not start it once more."""
@@ -116,7 +129,10 @@ class Thing(ABC):
         """The controls by MIME type, or a sentence that says how to get them."""
         box = controls.arranged(self._rows)
         if box is None:
-            return {"text/html": f"<p>{escape(controls.MISSING)}</p>", "text/plain": controls.MISSING}
+            return {
+                "text/html": f"<p>{escape(controls.MISSING)}</p>",
+                "text/plain": controls.MISSING,
+            }
         bundle: dict[str, Any] = box._repr_mimebundle_()
         return {**bundle, "text/html": f"<p>{CONTROLS}</p>", "text/plain": CONTROLS}
 
@@ -140,6 +156,11 @@ def signed(value: float) -> str:
     """A number in short, with a real minus sign: ``−0.25``, ``3``."""
     text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
     return "0" if text in ("-0", "0") else text.replace("-", "−")
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 pixel``, ``2 pixels``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def ask(function: Callable[..., Any], *arguments: Any) -> Any:

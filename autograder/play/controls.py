@@ -12,8 +12,8 @@ from typing import Any
 __all__ = ["MISSING", "arranged", "button", "choice", "library", "made", "number", "slider"]
 
 MISSING = (
-    "This picture has controls, but the package ipywidgets is not installed: "
-    "run `pip install ipywidgets`, restart Jupyter and reload this page."
+    "This picture has controls, but the package ipywidgets is not installed: run `pip install "
+    "ipywidgets`, restart Jupyter and reload this page."
 )
 
 

@@ -78,8 +78,7 @@ class Normalizations(Thing):
         channels = _listed("channel", np.flatnonzero(among.any(axis=0)), CHANNELS)
         words = (
             f"{name[0].upper()}{name[1:]}: {chosen.size} numbers share a mean, those of {samples} "
-            "in "
-            f"{channels}, at all {PLACES} places. Their mean is {signed(mean)}, their variance "
+            f"in {channels}, at all {PLACES} places. Their mean is {signed(mean)}, their variance "
             f"{signed(variance)}. The batch has {sets} such sets, so {sets} means."
         )
         if among.any(axis=1).sum() > 1:
@@ -88,10 +87,8 @@ class Normalizations(Thing):
             words += "\nNo other sample takes part: it is the same in training and at test time."
         alt = (
             f"On the left a cube of {SAMPLES} samples, {CHANNELS} channels and {PLACES} places. On "
-            "the right "
-            "the same unfolded into a table, a row for each sample, a column for each channel, "
-            "four "
-            f"numbers in each field. Hatched and framed are {samples}, {channels}."
+            "the right the same unfolded into a table, a row for each sample, a column for each "
+            f"channel, four numbers in each field. Hatched and framed are {samples}, {channels}."
         )
         return Scene(png(figure), alt, words)
 

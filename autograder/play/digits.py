@@ -145,7 +145,8 @@ class DrawDigit(Thing):
         return Scene(
             self._picture(kept, said),
             f"The picture that the network sees, {self._source}, "
-            f"{counted(int(self._ink.sum()), 'cell')} of ink, and in a row for each layer up to {MAPS} of its feature maps in grey: "
+            f"{counted(int(self._ink.sum()), 'cell')} of ink, and in a row for each layer up to "
+            f"{MAPS} of its feature maps in grey: "
             + ", ".join(f"{name} {maps.shape[1]} by {maps.shape[2]}" for name, maps in kept)
             + ".",
             f"Your network reads a {said} in {self._source}.\n"
@@ -204,8 +205,7 @@ def _summary(name: str, maps: Array) -> str:
     most = int(strength.argmax())
     return (
         f"{name}: {len(maps)} maps of {maps.shape[1]}×{maps.shape[2]}; map {most} answers most "
-        "strongly, "
-        f"{np.mean(strength > 0.05 * strength.max()):.0%} of the maps answer at all."
+        f"strongly, {np.mean(strength > 0.05 * strength.max()):.0%} of the maps answer at all."
     )
 
 

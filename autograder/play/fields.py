@@ -32,8 +32,7 @@ def receptive_fields(
     if not 1 <= len(given) <= MOST or not right:
         raise ValueError(
             f"layers must be one to {MOST} pairs (kernel, stride), kernels of 1 to 5 and strides "
-            "of 1 "
-            f"to 3; got {layers!r}"
+            f"of 1 to 3; got {layers!r}"
         )
     return ReceptiveFields(receptive_field, given)
 
@@ -133,8 +132,7 @@ class ReceptiveFields(Thing):
         named = ", ".join(f"({kernel}, {stride})" for kernel, stride in layers)
         words = [
             f"Layers (kernel, stride): {named}. One number sees {counted(size, 'pixel')} along one "
-            "axis; its "
-            f"neighbour sees as many, {jump} further on."
+            f"axis; its neighbour sees as many, {jump} further on."
         ]
         if len(pixels) < size:
             words.append(
@@ -145,10 +143,9 @@ class ReceptiveFields(Thing):
             words.append(_said(self._yours, layers))
         alt = (
             "Rows of boxes, one row a layer, with the pixels at the bottom. From one box at the "
-            "top lines "
-            f"spread downwards to {', '.join(str(len(row)) for row in seen[-2::-1])} boxes; the "
-            "pixels "
-            f"that it depends on are hatched: {len(pixels)} within a stretch of {size}."
+            f"top lines spread downwards to {', '.join(str(len(row)) for row in seen[-2::-1])} "
+            f"boxes; the pixels that it depends on are hatched: {len(pixels)} within a stretch of "
+            f"{size}."
         )
         return Scene(png(figure), alt, "\n".join(words))
 

@@ -80,14 +80,14 @@ class ActivationMap(Thing):
 
         low, high = activation.min(), activation.max()
         row, column = np.unravel_index(np.abs(activation).argmax(), activation.shape)
-        edge = row in (0, picture.shape[0] - 1) or column in (0, picture.shape[1] - 1)
+        at_border = row in (0, picture.shape[0] - 1) or column in (0, picture.shape[1] - 1)
+        border = ", at the border: the zeros of the padding count as black" if at_border else ""
         words = (
             f"The map of {self.preset.value!r} goes from {signed(low)} to {signed(high)}, and "
             f"{np.mean(activation < 0):.0%} of it is negative. It answers most strongly, with "
-            f"{signed(activation[row, column])}, at row {row}, column {column}"
-            f"{', at the border: the zeros of the padding count as black' if edge else ''}. The "
-            f"filter's numbers add up to {signed(kernel.sum())}: that is what it makes of an even "
-            "area of brightness 1."
+            f"{signed(activation[row, column])}, at row {row}, column {column}{border}. "
+            f"The filter's numbers add up to {signed(kernel.sum())}: that is what it makes of an "
+            "even area of brightness 1."
         )
         lines = "; ".join(", ".join(signed(value) for value in line) for line in kernel)
         alt = (

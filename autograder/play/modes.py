@@ -104,16 +104,14 @@ class TrainAndTest(Thing):
         plural = "s" if steps > 1 else ""
         words = (
             f"After {steps} step{plural} with batches of {size} and momentum "
-            f"{self.momentum.value:.2f} the "
-            f"running mean of one pixel is {signed(running)}, its true mean {signed(true)}.\n"
-            f"The same digit comes out of the two modes {signed(apart)} apart, on average over its "
-            "pixels."
+            f"{self.momentum.value:.2f} the running mean of one pixel is {signed(running)}, its "
+            f"true mean {signed(true)}.\nThe same digit comes out of the two modes {signed(apart)} "
+            "apart, on average over its pixels."
         )
         alt = (
             f"On the left a curve: the running mean over {steps} step{plural}, ending at "
-            f"{signed(running)}, "
-            f"with the means of the batches as dots around the dashed line of the true mean, "
-            f"{signed(true)}. On the right one digit as it comes out in train mode and in test "
-            "mode, in grey."
+            f"{signed(running)}, with the means of the batches as dots around the dashed line of "
+            f"the true mean, {signed(true)}. On the right one digit as it comes out in train mode "
+            "and in test mode, in grey."
         )
         return alt, words

@@ -76,8 +76,7 @@ class PaddingAndStride(Thing):
         sum_of_sizes = f"({size} + 2·{pad} − {kernel})"
         alt = (
             f"A row of {size} numbered cells, shaded, with {counted(pad, 'dotted cell')} of zeros "
-            "at each end. Below "
-            f"it one bar of length {kernel} for each place of the filter"
+            f"at each end. Below it one bar of length {kernel} for each place of the filter"
         )
         if not starts:
             words = (
@@ -88,10 +87,8 @@ class PaddingAndStride(Thing):
         elif left:
             words = (
                 f"It does not fit: {sum_of_sizes} / {stride} = {size + 2 * pad - kernel} / "
-                f"{stride} is not "
-                f"a whole number. After {counted(len(starts), 'place')} {left} of the numbers "
-                "(crossed out) would "
-                "never be looked at."
+                f"{stride} is not a whole number. After {counted(len(starts), 'place')} {left} of "
+                "the numbers (crossed out) would never be looked at."
             )
             alt += (
                 f", {counted(len(starts), 'bar')}; crossed out at the end: {counted(left, 'cell')}."
@@ -102,8 +99,8 @@ class PaddingAndStride(Thing):
                 f"{counted(len(starts), 'place')}."
             )
             alt += (
-                f", {counted(len(starts), 'bar')}, each {counted(stride, 'cell')} further to "
-                "the right than the one above."
+                f", {counted(len(starts), 'bar')}, each {counted(stride, 'cell')} further to the "
+                "right than the one above."
             )
         if self._yours is not None:
             words += "\n" + _said(self._yours, size, kernel, stride, pad)

@@ -82,11 +82,9 @@ class PoolingAndShifts(Thing):
         )
         alt = (
             "Two rows of tables, before and after the pattern has moved by "
-            f"{counted(self.shift.value, 'pixel')}: the "
-            f"picture of {SIDE} by {SIDE} numbers with its windows framed, then what maximum, "
-            "average and "
-            "stepping make of it. In the lower row numbers that have changed have a dashed frame. "
-            + " ".join(said)
+            f"{counted(self.shift.value, 'pixel')}: the picture of {SIDE} by {SIDE} numbers with "
+            "its windows framed, then what maximum, average and stepping make of it. In the lower "
+            "row numbers that have changed have a dashed frame. " + " ".join(said)
         )
         return Scene(png(figure), alt, words[0].upper() + words[1:])
 

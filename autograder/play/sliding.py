@@ -114,13 +114,12 @@ class SlidingFilter(Thing):
         words += self._left_over()
         figure.supxlabel("  " + arithmetic, fontsize=10, family="monospace")
         alt = (
-            f"A picture of {padded.shape[0]} by {padded.shape[1]} numbers"
-            f"{f', {pad} of zeros on each side among them' if pad else ''}. A frame marks the "
-            "window "
-            f"of {height} by {width} numbers whose first row is {top} and first column {left}. "
-            "Beside "
-            f"it the filter, and the output of {output.shape[0]} by {output.shape[1]} places with "
-            f"{counted(len(self._written), 'number')} written so far; the present one is framed."
+            f"A picture of {padded.shape[0]} by {padded.shape[1]} "
+            f"numbers{f', {pad} of zeros on each side among them' if pad else ''}. A frame marks "
+            f"the window of {height} by {width} numbers whose first row is {top} and first column "
+            f"{left}. Beside it the filter, and the output of {output.shape[0]} by "
+            f"{output.shape[1]} places with {counted(len(self._written), 'number')} written so "
+            "far; the present one is framed."
         )
         return Scene(png(figure), alt, "\n".join(words))
 

@@ -175,8 +175,8 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Any:
         raise NothingYet(f"There is something to see here once you have written {name}.") from None
     except Exception as problem:
         raise NothingYet(
-            f"There is nothing to see here yet, because {name} raised "
-            f"{type(problem).__name__}: {problem}\nIts check says more."
+            f"There is nothing to see here yet, because {name} raised {type(problem).__name__}: "
+            f"{problem}\nIts check says more."
         ) from None
 
 

@@ -107,7 +107,7 @@ class Normalizations(Thing):
                     channel + 0.3 + 0.4 * right, sample + 0.3 + 0.42 * down, str(value),
                     fontsize=10, fontweight="bold" if marked else "normal",
                     ha="center", va="center",
-                )  # fmt: skip
+                ).set_in_layout(False)  # fmt: skip
         axes.set_xticks(np.arange(CHANNELS) + 0.5, [f"channel {c}" for c in range(CHANNELS)])
         axes.set_yticks(np.arange(SAMPLES) + 0.5, [f"sample {n}" for n in range(SAMPLES)])
         axes.tick_params(length=0, labelsize=9, labeltop=True, labelbottom=False)

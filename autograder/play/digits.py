@@ -162,7 +162,7 @@ class DrawDigit(Thing):
         ax = parts[0].subplots()
         ax.imshow(self._image, cmap="gray_r", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
-        ax.set_title(f"the network reads: {said}", fontsize=12)
+        ax.set_title(f"the network reads: {said}", fontsize=12, y=1.0)
         if kept:
             axes = parts[1].subplots(len(kept), MAPS, squeeze=False)
             for line, (name, maps) in zip(axes, kept, strict=True):

@@ -74,7 +74,7 @@ class ActivationMap(Thing):
         axes = figure.subplots(1, 3, width_ratios=(4, 2, 4))
         axes[0].imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes[0].set(xticks=[], yticks=[])
-        axes[0].set_title("photograph, in grey", fontsize=11)
+        axes[0].set_title("photograph, in grey", fontsize=11, y=1.0)
         cells(axes[1], kernel, f"filter: {self.preset.value}", size=11)
         grey_map(figure, axes[2], activation, f"what {name} makes of it")
 

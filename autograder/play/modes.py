@@ -86,13 +86,13 @@ class TrainAndTest(Thing):
         axes[0].plot(seen, running, "s-", color=MARK, markersize=3, label="running mean")
         axes[0].axhline(true, color="black", linestyle="--", linewidth=1.2, label="true mean")
         axes[0].set(ylim=(-0.02, 1.02), xlabel="steps")
-        axes[0].set_title("mean of one pixel", fontsize=11)
+        axes[0].set_title("mean of one pixel", fontsize=11, y=1.0)
         axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
         axes[0].legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=3)
         bound = float(min(max(np.abs(trained).max(), np.abs(tested).max()), 4)) or 1.0
         for ax, values, mode in ((axes[1], trained, "train"), (axes[2], tested, "test")):
             shown = ax.imshow(values, cmap="gray", vmin=-bound, vmax=bound)
-            ax.set_title(f"the same digit, {mode}", fontsize=11)
+            ax.set_title(f"the same digit, {mode}", fontsize=11, y=1.0)
             ax.set(xticks=[], yticks=[])
         bar = figure.colorbar(shown, ax=axes[1:], orientation="horizontal", shrink=0.7, pad=0.03)
         bar.set_ticks([-bound, 0, bound], labels=[signed(-bound), "0", signed(bound)])

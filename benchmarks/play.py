@@ -20,7 +20,7 @@ from autograder.play.thing import Thing
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
-IN_THE_DOCS = ("sliding", "kernel", "cube", "fields")
+IN_THE_DOCS = ("sliding", "cube", "fields")
 
 
 def solved(assignment: str) -> SimpleNamespace:

@@ -12,8 +12,8 @@ from typing import Any
 __all__ = ["MISSING", "arranged", "button", "choice", "library", "made", "number", "slider"]
 
 MISSING = (
-    "This picture has controls, but the package ipywidgets is not installed: run `pip install "
-    "ipywidgets`, restart Jupyter and reload this page."
+    "This picture has controls, but the package ipywidgets is not installed: "
+    "run `pip install ipywidgets`, restart Jupyter and reload this page."
 )
 
 
@@ -51,7 +51,8 @@ _WHOLE = {"style": {"description_width": "initial"}}
 
 
 def slider(description: str, value: int, low: int, high: int) -> Any:
-    """A slider over whole numbers; arrow keys move it, and its number can be typed over."""
+    """A slider over whole numbers; Page Up, Page Down, Home and End move it, in JupyterLab arrow
+    keys too, and its number can be typed over."""
     return made("IntSlider", description, value=value, min=low, max=high, **_WHOLE)
 
 
@@ -63,7 +64,9 @@ def choice(description: str, options: Sequence[Any] | Mapping[str, Any], value: 
 
 def number(description: str, value: float) -> Any:
     """A field for a number."""
-    return made("FloatText", description, value=value, step=0.25, layout={"width": "9em"}, **_WHOLE)
+    return made(
+        "FloatText", description, value=value, step=0.25, layout={"width": "14em"}, **_WHOLE
+    )
 
 
 def button(description: str, tooltip: str) -> Any:

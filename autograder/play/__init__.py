@@ -3,7 +3,7 @@
     >>> from autograder import play
     >>> thing = play.sliding_filter()
     >>> print(thing.words.splitlines()[0])
-    The filter stands at row 0, column 0 and writes 6.
+    The filter stands at row 0, column 0 and writes 27.
 
 A thing shows its controls and, below, a picture with a sentence. The picture is a plain output of
 the cell, so it is there too where no controls are: on an exported page, in a saved notebook, in a

@@ -37,10 +37,7 @@ class Normalizations(Thing):
         self.channel = slider("Channel", 2, 0, CHANNELS - 1)
         self.groups = choice("Groups, for group norm", (1, 2, 3, 6), 2)
         self.batch = np.random.default_rng(4).integers(0, 10, (SAMPLES, CHANNELS, PLACES))
-        super().__init__(
-            self.kind, self.sample, self.channel, self.groups,
-            rows=[[self.kind, self.groups], [self.sample, self.channel]],
-        )  # fmt: skip
+        super().__init__((self.kind, self.groups), (self.sample, self.channel))
 
     def settle(self) -> None:
         """Only group norm has groups."""

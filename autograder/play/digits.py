@@ -73,8 +73,7 @@ class DrawDigit(Thing):
         self.digit.on_click(lambda _: self._take_another())
         self.grid = self._buttons()
         self._take()
-        rows = [[self.digit, self.clear], *self.grid, [self.text]]
-        super().__init__(self.text, *(cell for line in self.grid for cell in line), rows=rows)
+        super().__init__((self.digit, self.clear), *self.grid, (self.text,))
 
     def _buttons(self) -> list[list[Any]]:
         widgets = library()

@@ -54,8 +54,7 @@ class ReceptiveFields(Thing):
         self.remove = button("Remove a layer", "Takes the last layer away; one stays")
         self.add.on_click(lambda _: self._change(1))
         self.remove.on_click(lambda _: self._change(-1))
-        rows = [[self.add, self.remove], *zip(self.kernels, self.strides, strict=True)]
-        super().__init__(*self.kernels, *self.strides, rows=rows)
+        super().__init__((self.add, self.remove), *zip(self.kernels, self.strides, strict=True))
 
     @property
     def layers(self) -> list[tuple[int, int]]:

@@ -50,8 +50,8 @@ class ActivationMap(Thing):
             number(f"Row {place // 3}, column {place % 3}", value)
             for place, value in enumerate(PRESETS[self._last])
         ]
-        rows = [[self.preset, self.photograph], *(self.fields[i : i + 3] for i in (0, 3, 6))]
-        super().__init__(self.preset, self.photograph, *self.fields, rows=rows)
+        lines = (self.fields[start : start + 3] for start in (0, 3, 6))
+        super().__init__((self.preset, self.photograph), *lines)
 
     def settle(self) -> None:
         """A chosen filter fills the fields; fields that were changed are nobody's but yours."""

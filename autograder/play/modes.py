@@ -41,9 +41,7 @@ class TrainAndTest(Thing):
         )  # fmt: skip
         self.size = choice("Batch size", (2, 4, 8, 16, 32, 64), 8)
         self.steps = slider("Steps", 20, 1, 60)
-        super().__init__(
-            self.momentum, self.size, self.steps, rows=[[self.momentum, self.size], [self.steps]]
-        )
+        super().__init__((self.momentum, self.size), (self.steps,))
 
     def draw(self) -> Scene:
         momentum, size, steps = self.momentum.value, self.size.value, self.steps.value

@@ -32,10 +32,7 @@ class PaddingAndStride(Thing):
         self.kernel = slider("Kernel", 3, 1, 7)
         self.stride = slider("Stride", 2, 1, 4)
         self.padding = slider("Padding", 1, 0, 3)
-        super().__init__(
-            self.size, self.kernel, self.stride, self.padding,
-            rows=[[self.size, self.kernel], [self.stride, self.padding]],
-        )  # fmt: skip
+        super().__init__((self.size, self.kernel), (self.stride, self.padding))
 
     def draw(self) -> Scene:
         size, kernel = self.size.value, self.kernel.value

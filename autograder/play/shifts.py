@@ -38,9 +38,7 @@ class PoolingAndShifts(Thing):
         self.shift = slider("Shift to the right, in pixels", 1, 0, 3)
         self.window = choice("Window", {"2×2": 2, "4×4": 4}, 2)
         self.pattern = choice("Pattern", list(PATTERNS), "a corner")
-        super().__init__(
-            self.shift, self.window, self.pattern, rows=[[self.shift], [self.window, self.pattern]]
-        )
+        super().__init__((self.shift,), (self.window, self.pattern))
 
     def draw(self) -> Scene:
         before = PATTERNS[self.pattern.value]()

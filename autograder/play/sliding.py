@@ -49,10 +49,7 @@ class SlidingFilter(Thing):
         self.next.on_click(lambda _: self.advance())
         self._written: dict[tuple[int, int], float] = {}
         self._geometry = (1, 0)
-        moving = (self.row, self.column, self.stride, self.padding)
-        super().__init__(
-            *moving, rows=[[self.row, self.column, self.next], [self.stride, self.padding]]
-        )
+        super().__init__((self.row, self.column, self.next), (self.stride, self.padding))
 
     def advance(self) -> None:
         """Move the filter on by one place; from the last place back to the first."""

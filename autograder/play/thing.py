@@ -47,17 +47,14 @@ class Scene:
 class Thing(ABC):
     """A picture with controls. Displayed, it shows both; printed, it says what there is to see."""
 
-    def __init__(self, *moving: Any, rows: Sequence[Sequence[Any]] | None = None) -> None:
-        """``moving`` are the controls that the picture depends on.
-
-        ``rows`` says how all of them are arranged, by default in one row.
-        """
+    def __init__(self, *rows: Sequence[Any]) -> None:
+        """``rows`` are the controls as they are arranged; the picture follows their values."""
         self._display_id = uuid4().hex
         self._displayed = False
         self._busy = False
-        self._rows = [list(moving)] if rows is None else rows
-        for control in moving:
-            self.follow(control)
+        self._rows = rows
+        for control in (control for row in rows for control in row):
+            control.observe(lambda _: self.refresh(), names="value")
         self.refresh()
 
     @abstractmethod
@@ -81,10 +78,6 @@ class Thing(ABC):
     def words(self) -> str:
         """What stands below the picture."""
         return self._scene.words
-
-    def follow(self, control: Any) -> None:
-        """Draw anew whenever ``control`` gets another value."""
-        control.observe(lambda _: self.refresh(), names="value")
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -120,7 +113,8 @@ class Thing(ABC):
         width, height = (int.from_bytes(self.picture[at : at + 4], "big") for at in (16, 20))
         html = (
             f'<figure style="margin:0"><img alt="{escape(self.alt)}" width="{width}" '
-            f'height="{height}" src="data:image/png;base64,{data}">'
+            f'height="{height}" style="max-width:100%;height:auto" '
+            f'src="data:image/png;base64,{data}">'
             f"<figcaption>{words}</figcaption></figure>"
         )
         return {"text/html": html, "image/png": data, "text/plain": repr(self)}

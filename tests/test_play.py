@@ -587,5 +587,6 @@ def test_a_worker_draws_nothing() -> None:
         "from autograder.play import sliding_filter\n"
         "assert play.activation_map(len, 'coffee') is None\n"
         "assert sliding_filter() is None\n"
+        "assert not hasattr(play, '__file__')\n"  # inspect reads it of every module
     )
     subprocess.run([sys.executable, "-c", source], check=True, timeout=120)

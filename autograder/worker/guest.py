@@ -435,6 +435,14 @@ class _Shell:
         return lambda *_, **__: None
 
 
+def _draws_nothing(name: str) -> Any:
+    """Stands for every picture to play with; those are for people. Whoever looks at all modules, as
+    ``inspect`` does, finds neither a file nor a path here."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return lambda *_, **__: None
+
+
 def prepare(seed: int, datasets_file: str | None) -> Guest:
     """Set up a worker's interpreter for a submission: its ``__main__`` and what it may import."""
     main = types.ModuleType("__main__")
@@ -445,9 +453,8 @@ def prepare(seed: int, datasets_file: str | None) -> Guest:
     sys.modules["__main__"] = main
     kit = types.ModuleType("autograder")
     kit.check = kit.progress = kit.race = lambda *_, **__: None  # type: ignore[attr-defined]
-    # Pictures to play with are for people: here whatever they are called with draws nothing.
     kit.play = play = types.ModuleType("autograder.play")  # type: ignore[attr-defined]
-    play.__getattr__ = lambda name: lambda *_, **__: None  # type: ignore[method-assign]
+    play.__getattr__ = _draws_nothing  # type: ignore[method-assign]
     sys.modules["autograder"], sys.modules["autograder.play"] = kit, play
     if datasets_file is not None:
         spec = importlib.util.spec_from_file_location("autograder.datasets", datasets_file)

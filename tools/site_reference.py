@@ -168,7 +168,9 @@ def report() -> str:
 
 
 def fields(of: str, part: Mapping[str, Any]) -> str:
-    """The table of the fields of one object."""
+    """The table of the fields of one object; of anything else, what it is."""
+    if "properties" not in part:
+        return f"\nA {kind(part)}.\n"
     text = "\n| field | type | |\n| --- | --- | --- |\n"
     for name, field in part["properties"].items():
         said = field.get("description", "")
@@ -187,9 +189,11 @@ def kind(field: Mapping[str, Any]) -> str:
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         return f"[{name}](#{name})"
+    if "anyOf" in field or "oneOf" in field:
+        return " or ".join(kind(part) for part in field.get("anyOf") or field["oneOf"])
     if field.get("type") == "array":
         return f"list of {kind(field['items'])}"
     least = ", at least 0" if field.get("minimum") == 0 else ""
-    return {"string": "text", "boolean": "true or false"}.get(
-        field["type"], str(field["type"])
-    ) + least
+    types = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    words = {"string": "text", "boolean": "true or false"}
+    return " or ".join(words.get(name, str(name)) for name in types) + least

@@ -55,8 +55,10 @@ def needed(package: Path, assignments: Collection[str], doors: Collection[str]) 
     """
     modules = _modules(package)
     wanted = [*DOORS, *doors, *(f"suites.public.test_{name}" for name in assignments)]
-    # A folder that notebooks use loads its modules when they are asked for, by name.
-    wanted += [name for name in modules if name.startswith(tuple(f"{door}." for door in doors))]
+    # A folder that notebooks take as a whole loads its modules when they are asked for, by name. Of
+    # those in DOORS they take functions: jupyter.earlier would bring layers that work to everybody.
+    whole = tuple(f"{door}." for door in doors if door not in DOORS)
+    wanted += [name for name in modules if name.startswith(whole)]
     found: dict[str, Path] = {}
     while wanted:
         name = wanted.pop()

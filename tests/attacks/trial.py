@@ -389,7 +389,9 @@ def _told(trial: Trial, hidden: list[str]) -> list[str]:
 class _Active(html.parser.HTMLParser):
     """Collects everything in a page that is more than marked-up text."""
 
-    ALLOWED = frozenset(["div", "span", "strong", "em", "ul", "li", "pre", "p", "code"])
+    ALLOWED = frozenset(
+        ["details", "summary", "div", "span", "strong", "em", "ul", "li", "pre", "p", "code"]
+    )
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -191,9 +191,7 @@ def grade(
         notebook = read(path)
         assignment = recognise(notebook)
     except UnreadableNotebook as error:
-        return Report(
-            "", student, "unreadable", "", 0.0, 0.0, message=plain(f"{path}: {error}"), kit=kit()
-        )
+        return _unreadable(path, student, error)
     report, _ = grade_notebook(
         notebook,
         assignment,
@@ -205,6 +203,11 @@ def grade(
         tasks=tasks,
     )
     return report
+
+
+def _unreadable(path: Path, student: str, error: UnreadableNotebook) -> Report:
+    message = plain(f"{path}: {error}")
+    return Report("", student, "unreadable", "", 0.0, 0.0, message=message, kit=kit())
 
 
 def grade_notebook(
@@ -386,9 +389,7 @@ def grade_in_process(path: Path | str, tasks: Collection[str] | None = None) -> 
         notebook = read(path)
         assignment = recognise(notebook)
     except UnreadableNotebook as error:
-        return Report(
-            "", student, "unreadable", "", 0.0, 0.0, message=plain(f"{path}: {error}"), kit=kit()
-        )
+        return _unreadable(path, student, error)
     maximum = _maximum(assignment, tasks)
     problem = ""
     found: tuple[TaskReport, ...] = ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import shutil
 import socket
 import subprocess
@@ -34,6 +36,19 @@ def browser() -> Iterator[Any]:
         )
         yield running
         running.close()
+
+
+def quiet_jupyter(home: Path) -> dict[str, str]:
+    """An environment in which Jupyter asks nobody for news, and keeps all it writes in ``home``."""
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    folders = {
+        name: str(home / name)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    return {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
 
 
 @contextlib.contextmanager

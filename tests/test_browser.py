@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from browsing import browser, needs_browser, server
+from browsing import browser, needs_browser, quiet_jupyter, server
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,15 +35,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "conv_output_size-code":
             cell["source"] = ANSWER
     (home / "convolution.ipynb").write_text(json.dumps(notebook))
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    folders = {
-        name: str(home / name)
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    }
-    environment = {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
+    environment = quiet_jupyter(home)
     options = ["--LabApp.expose_app_in_browser=True"]
     with server("jupyterlab", options, "/api", environment, home) as address:
         yield address

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from browsing import browser, needs_browser, server
+from browsing import browser, needs_browser, quiet_jupyter, server
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,15 +38,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = home / "convolution"
     folder.mkdir()
     (folder / "convolution.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    folders = {
-        name: str(home / name)
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    }
-    environment = {**os.environ, **folders, "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
+    environment = quiet_jupyter(home)
     environment.pop("JPY_SESSION_NAME", None)
     options = [
         "--LabApp.expose_app_in_browser=True",

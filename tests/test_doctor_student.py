@@ -169,6 +169,7 @@ import os, signal, socket, select, sys
 # What they need of other people's is loaded, and stays.
 import autograder.cli, autograder.jupyter.handing_in, jupyterlab_server.config, matplotlib.pyplot
 import jupyter_client.kernelspec, nbgrader.utils
+autograder.cli._parser()
 for name in [n for n in sys.modules if n.split(".")[0] == "autograder"]:
     del sys.modules[name]
 for name in ("fcntl", "resource", "pyseccomp"):

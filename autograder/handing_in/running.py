@@ -16,6 +16,7 @@ from ..assignments import Assignment
 from ..exports.html import WEAK, points
 from ..report import Report, TaskReport, plain
 from ..runnable import RunnableCell, read_names
+from ..worker.guest import KIT
 from ..worker.host import CellResult, Cost, Limits
 from ..worker.sandbox import LIMITS, importable
 from .cells import SavedCell
@@ -37,7 +38,6 @@ _FILES = {
 }  # fmt: skip
 _FILE_ACT = re.compile(r"(read|write|list|enter|remove|change|make|link to) /")
 _STOPPED = {"timeout", "out of memory", "crashed"}
-_KIT = ("check", "datasets", "my_layers", "progress", "race", "submit_check")
 _DATA = (
     "Use what the kit brings: datasets.photograph(name), datasets.digits(), datasets.mnist(), "
     "datasets.shapes(). Other numbers have to stand in a cell."
@@ -230,7 +230,7 @@ class _Run:
         if top == "autograder" or "from 'autograder'" in said:
             return (
                 "At grading only a part of the kit is there.",
-                f"From autograder, import nothing but {', '.join(_KIT)}.",
+                f"From autograder, import nothing but {', '.join(KIT)}.",
             )
         if top and (self._path.parent / f"{top}.py").is_file():
             return (

@@ -476,6 +476,13 @@ class _Shell:
         return lambda *_, **__: None
 
 
+_FOR_PEOPLE = ("check", "progress", "race", "submit_check")
+"""What a worker has of the kit for notebooks that call it, and that does nothing there."""
+
+KIT = tuple(sorted((*_FOR_PEOPLE, "datasets", "my_layers", "play")))
+"""All that a submission can import from ``autograder``."""
+
+
 def _draws_nothing(name: str) -> Any:
     """Stands for every picture to play with; those are for people. Whoever looks at all modules, as
     ``inspect`` does, finds neither a file nor a path here."""
@@ -493,7 +500,7 @@ def prepare(seed: int, datasets_file: str | None) -> Guest:
     namespace["display"] = _display
     sys.modules["__main__"] = main
     kit = types.ModuleType("autograder")
-    for name in ("check", "progress", "race", "submit_check"):
+    for name in _FOR_PEOPLE:
         setattr(kit, name, lambda *_, **__: None)
     # Pictures to play with are for people: here whatever they are called with draws nothing.
     kit.play = play = types.ModuleType("autograder.play")  # type: ignore[attr-defined]

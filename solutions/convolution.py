@@ -413,7 +413,7 @@ check("receptive_field")
 # **Look.** The squares are what one number in the centre sees after one, two, … layers of 3×3. After how
 # many layers would it see the cat's whole eye? Its whole face?
 
-# %%
+# %% tags=["experiment"]
 with look("receptive_field"):
     cat = datasets.photograph("chelsea")
     eye_row, eye_column = 49, 72
@@ -596,7 +596,7 @@ with look("conv_forward_naive"):
 # second?
 
 
-# %%
+# %% tags=["experiment"]
 def filter_bank():
     """Six 3×3 filters for colour pictures, (6, 3, 3, 3), and their names."""
     right = np.outer([1, 2, 1], [-1, 0, 1]) / 8

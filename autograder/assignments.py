@@ -1,17 +1,28 @@
 """What an assignment consists of: its tasks, their points, and who grades them.
 
 The lists are generated from the source notebooks and lie beside the public suites, as
-``suites/public/<assignment>.json``.
+``suites/public/<assignment>.json``. What ``course.toml`` says of tasks and points comes on top.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-__all__ = ["CODE_STUB", "TEXT_STUB", "Assignment", "Task", "all_assignments", "find"]
+from . import rooms
+from .settings import Settings, settings, wrong
+
+__all__ = [
+    "CODE_STUB",
+    "TEXT_STUB",
+    "Assignment",
+    "Task",
+    "all_assignments",
+    "find",
+    "whole_assignments",
+]
 
 CODE_STUB = (
     'raise NotImplementedError("Nothing is written here yet: put your code in place of this line.")'
@@ -20,8 +31,6 @@ CODE_STUB = (
 
 TEXT_STUB = "*Write your answer here, in place of this line.*"
 """What stands in a released notebook where the source has a model answer and its mark scheme."""
-
-FOLDER = Path(__file__).with_name("suites") / "public"
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,53 @@ class Assignment:
 
 @functools.cache
 def all_assignments() -> tuple[Assignment, ...]:
-    """Every assignment of this edition, by name."""
-    found = []
-    for path in sorted(FOLDER.glob("*.json")):
+    """Every assignment of this edition and of this course, by name, with the tasks and the points
+    that the course has chosen. Raises :class:`~autograder.settings.WrongSetting`."""
+    whole, chosen = whole_assignments(), settings()
+    unknown = sorted(set(chosen.assignments) - {assignment.name for assignment in whole})
+    if unknown:
+        names = ", ".join(assignment.name for assignment in whole)
+        problem = f"there is no such assignment; there are: {names} (new: 'autograder update')"
+        raise wrong(chosen, ["assignments", unknown[0]], problem)
+    return tuple(_as_chosen(assignment, chosen) for assignment in whole)
+
+
+@functools.cache
+def whole_assignments() -> tuple[Assignment, ...]:
+    """Every assignment with all of its tasks, whatever the course has chosen, by name."""
+    found: dict[str, Assignment] = {}
+    for path in (p for place in rooms.places("suites/public") for p in place.glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         tasks = tuple(Task(**task) for task in data["tasks"])
-        found.append(Assignment(data["assignment"], data["notebook"], tasks))
-    return tuple(found)
+        found.setdefault(
+            data["assignment"], Assignment(data["assignment"], data["notebook"], tasks)
+        )
+    return tuple(found[name] for name in sorted(found))
+
+
+def _as_chosen(assignment: Assignment, settings: Settings) -> Assignment:
+    choices = settings.of(assignment.name)
+    names = [task.task for task in assignment.tasks]
+    place = ["assignments", assignment.name]
+    named: Mapping[str, object]
+    for key, named in (
+        ("tasks", dict.fromkeys(choices.tasks or ())),
+        ("points", choices.points),
+        ("speed", choices.speed),
+    ):
+        for task in named:
+            if task not in names:
+                where = [*place, key] if key == "tasks" else [*place, key, task]
+                problem = f"{task} is no task of it; there are: {', '.join(names)}"
+                raise wrong(settings, where, problem)
+    return replace(
+        assignment,
+        tasks=tuple(
+            replace(task, points=choices.points.get(task.task, task.points))
+            for task in assignment.tasks
+            if choices.tasks is None or task.task in choices.tasks
+        ),
+    )
 
 
 def find(name: str) -> Assignment:

@@ -29,9 +29,8 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         with _ends_in_order():
             code: int = options.run(options)
     except KeyboardInterrupt:
@@ -91,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 _INSTRUCTORS = {
     "batch": ("command", "exporting", "bundle"),
     "audit": ("command",),
+    "authoring": ("command",),
     "classreport": ("command",),
     "studentedition": ("command",),
 }

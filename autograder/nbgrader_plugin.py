@@ -44,6 +44,7 @@ from .grading import grade_notebook, secret_seed
 from .notebook import Cell, Notebook, UnreadableNotebook, read, recognise
 from .report import Report
 from .runnable import runnable_cells
+from .settings import settings
 from .worker.host import CellResult, Sandbox, open_sandbox
 from .worker.sandbox import LEVELS
 
@@ -67,7 +68,13 @@ class NotGraded(Exception):
 
 
 def configure(config: Any) -> None:
-    """Set nbgrader's options in ``config``, the object that ``get_config()`` gives."""
+    """Set nbgrader's options in ``config``, the object that ``get_config()`` gives.
+
+    Raises :class:`~autograder.settings.WrongSetting` where ``course.toml`` cannot be used.
+    """
+    if settings().name:
+        config.CourseDirectory.course_id = settings().name
+    config.GradeInSandbox.isolation = settings().isolation
     config.Autograde.exporter_class = f"{_MODULE}.SubmissionExporter"
     config.Autograde.pre_convert_hook = f"{_MODULE}.find_renamed"
     config.Autograde.sanitize_preprocessors = [

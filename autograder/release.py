@@ -3,7 +3,8 @@
 ``solutions/<assignment>.py`` is the source that people review: a script in jupytext's percent
 format. ``solutions/<assignment>/<assignment>.ipynb`` is the same as a notebook, for JupyterLab and
 nbgrader. From it nbgrader makes ``assignments/<assignment>/``, and this module the list of tasks,
-``autograder/suites/public/<assignment>.json``. The same source gives the same bytes.
+``suites/public/<assignment>.json`` beside the public suite. The same source gives the same bytes.
+The *root* of all that is a checkout of the kit, or a course.
 
 ``python -m autograder.release`` brings all of them up to date, ``--check`` only says what is not.
 """
@@ -21,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from . import rooms
 from .assignments import CODE_STUB, TEXT_STUB
 
 __all__ = [
@@ -55,7 +57,12 @@ class ReleaseError(Exception):
 
 
 def configure(config: Any) -> None:
-    """Set in ``config``, a traitlets ``Config``, what our released notebooks need of nbgrader."""
+    """Set in ``config``, a traitlets ``Config``, what our released notebooks need of nbgrader: what
+    stands where the source has a solution, and what ``course.toml`` says of tasks and points."""
+    from nbgrader.converters import GenerateAssignment
+
+    steps = GenerateAssignment.preprocessors.default()
+    config.GenerateAssignment.preprocessors = ["autograder.choosing.ChooseTasks", *steps]
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
 
@@ -76,11 +83,19 @@ def source_notebook(script: str) -> Notebook:
 
 
 def script_of(notebook: Notebook, root: Path) -> str:
-    """The script in percent format that stands for ``notebook``, by ``root/jupytext.toml``."""
+    """The script in percent format that stands for ``notebook``, by ``root/jupytext.toml``, where
+    there is one."""
     import jupytext
-    from jupytext.config import load_jupytext_configuration_file
+    from jupytext.config import JupytextConfiguration, load_jupytext_configuration_file
 
-    config = load_jupytext_configuration_file(str(root / "jupytext.toml"))
+    path = root / "jupytext.toml"
+    if path.exists():
+        config = load_jupytext_configuration_file(str(path))
+    else:
+        config = JupytextConfiguration(
+            notebook_metadata_filter="-all",
+            cell_metadata_filter=f"{','.join(CELL_METADATA)},-all",
+        )
     script: str = jupytext.writes(_tidy(notebook), fmt="py:percent", config=config)
     return script
 
@@ -163,7 +178,7 @@ def synchronised(root: Path, name: str, side: Side | None = None) -> tuple[str, 
 
 
 def task_list(name: str, notebook: Notebook) -> dict[str, Any]:
-    """What ``autograder/suites/public/<name>.json`` says about the tasks of a source notebook.
+    """What ``suites/public/<name>.json`` says about the tasks of a source notebook.
 
     Raises :class:`ReleaseError` for a grade cell that breaks one of the conventions.
     """
@@ -227,7 +242,8 @@ def released(root: Path, name: str, notebook: Notebook) -> dict[str, bytes]:
         configure(config)
         result = NbGraderAPI(config=config).generate_assignment(name)
         if not result["success"]:
-            raise ReleaseError(f"nbgrader could not release {name}:\n{result.get('log')}")
+            said, _, _ = str(result.get("log")).partition("[ERROR] There was an error processing")
+            raise ReleaseError(f"nbgrader could not release {name}:\n{said.rstrip()}")
         output = course / "release" / name
         files = {
             str(path.relative_to(output)): path.read_bytes()
@@ -246,7 +262,9 @@ def plan(root: Path, side: Side | None = None) -> dict[Path, bytes | None]:
         tasks = json.dumps(task_list(name, notebook), indent=2, ensure_ascii=False) + "\n"
         files[_script_path(root, name)] = script.encode()
         files[_notebook_path(root, name)] = _bytes(notebook)
-        files[root / "autograder" / "suites" / "public" / f"{name}.json"] = tasks.encode()
+        suites = _suites(root)
+        if (suites / f"test_{name}.py").exists():
+            files[suites / f"{name}.json"] = tasks.encode()
         folder = root / "assignments" / name
         files |= dict.fromkeys(_files_in(folder))
         files |= {folder / path: data for path, data in released(root, name, notebook).items()}
@@ -260,6 +278,12 @@ def out_of_date(files: dict[Path, bytes | None]) -> list[Path]:
         for path, data in files.items()
         if data is None or not path.exists() or path.read_bytes() != data
     ]
+
+
+def _suites(root: Path) -> Path:
+    """The folder of the public suites that belong to the sources in ``root``."""
+    kit = (root / "autograder" / "release.py").exists()
+    return root / ("autograder" if kit else rooms.FOLDER) / "suites" / "public"
 
 
 def _script_path(root: Path, name: str) -> Path:

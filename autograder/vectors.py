@@ -21,9 +21,9 @@ from typing import IO, Any, Literal
 
 import numpy as np
 
-__all__ = ["Case", "Lesson", "Outcome", "load", "save", "stored"]
+from . import rooms
 
-FOLDER = Path(__file__).parent / "suites" / "public" / "vectors"
+__all__ = ["Case", "Lesson", "Outcome", "load", "save", "stored"]
 
 
 @dataclass(frozen=True)
@@ -203,5 +203,11 @@ def load(path: Path | IO[bytes]) -> tuple[list[Case], dict[str, Lesson]]:
 
 @functools.cache
 def stored(assignment: str) -> tuple[list[Case], dict[str, Lesson]]:
-    """The stored vectors of ``assignment``: its public cases, and what its mistakes teach."""
-    return load(FOLDER / f"{assignment}.npz")
+    """The stored vectors of ``assignment``: its public cases, and what its mistakes teach.
+
+    Raises ``FileNotFoundError`` where they have not been made.
+    """
+    path = rooms.first("suites/public/vectors", f"{assignment}.npz")
+    if path is None:
+        raise FileNotFoundError(f"{assignment} has no stored vectors; run: autograder update")
+    return load(path)

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..report import Finding
+from ..settings import settings
 from ..worker.host import Submission
 
 __all__ = ["LIMIT", "Race", "Timing", "expect_fast", "race"]
@@ -166,8 +167,9 @@ def expect_fast(
     """Raise a :class:`Finding` if ``function`` takes clearly more than ``limit`` yardsticks.
 
     Within ``PART * limit`` it leaves :data:`CREDIT` of the points. A function that is saved by the
-    margin passes, with a remark.
+    margin passes, with a remark. A course may multiply ``limit`` in its ``course.toml``.
     """
+    limit *= settings().slower(function)
     run = race(submission, function, arguments, product, verify, limit)
     if statistics.median(run.outside) > PART * limit:
         raise Finding(

@@ -27,7 +27,7 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 
-from ..assignments import all_assignments
+from ..assignments import all_assignments, whole_assignments
 from ..files import write_whole
 from ..grading import kit
 from .handins import HandIn, Kind, Solution, hand_ins
@@ -65,7 +65,7 @@ def add_command(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = [assignment.name for assignment in all_assignments()]
+    names = [assignment.name for assignment in whole_assignments()]
     parser.add_argument(
         "assignments", nargs="*", metavar="ASSIGNMENT", help=f"of {', '.join(names)} (default: all)"
     )
@@ -179,7 +179,9 @@ def _solutions(options: argparse.Namespace) -> dict[str, Solution]:
     for task in options.task:
         if task not in home:
             raise ValueError(f"there is no task {task!r}; there are: {', '.join(home)}")
-    names = options.assignments or [n for n in known if not options.task]
+    names = options.assignments or [
+        name for name in known if not options.task and (options.solutions / name).is_dir()
+    ]
     names += [home[task] for task in options.task if home[task] not in names]
     return {name: Solution(options.solutions, name) for name in names}
 

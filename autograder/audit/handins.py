@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from .. import rooms
 from ..assignments import Assignment, find
 from ..mistakes import Mistake, catalogue
 from ..notebook import UnreadableNotebook, read
@@ -29,10 +30,6 @@ from ..worker.host import Cell
 from . import adapters
 
 __all__ = ["HandIn", "Kind", "Solution", "hand_ins"]
-
-PACKAGE = Path(__file__).parents[1]
-VARIANTS = PACKAGE / "variants"
-SPECIMENS = PACKAGE / "mistakes" / "specimens"
 
 Kind = Literal["mistake", "specimen", "variant", "slow"]
 
@@ -151,14 +148,14 @@ def hand_ins(
                 source = _mistaken(name, task, mistake)
                 label = mistake.name.split(".", 1)[1]
                 yield HandIn("mistake", name, task, label, source, mistake.name)
-        folders: tuple[tuple[Kind, Path], ...] = (
-            ("specimen", SPECIMENS / name / task),
-            ("variant", VARIANTS / name / task),
-            ("slow", VARIANTS / name / "slow" / task),
+        folders: tuple[tuple[Kind, str], ...] = (
+            ("specimen", f"mistakes/specimens/{name}/{task}"),
+            ("variant", f"variants/{name}/{task}"),
+            ("slow", f"variants/{name}/slow/{task}"),
         )
-        for kind, folder in folders:
+        for kind, room in folders:
             if kind in kinds:
-                for path in sorted(folder.glob("*.py")):
+                for path in (p for place in rooms.places(room) for p in sorted(place.glob("*.py"))):
                     yield _from_file(kind, name, task, path)
 
 
@@ -198,7 +195,8 @@ def _options(assignment: str, call: Call) -> str:
 
 def _references() -> Iterator[str]:
     """The modules of the reference, each after those that it builds on."""
-    files = {path.stem: path for path in sorted((PACKAGE / "reference").glob("[a-z]*.py"))}
+    places = rooms.places("reference")
+    files = {path.stem: path for place in places for path in sorted(place.glob("[a-z]*.py"))}
     needs: dict[str, set[str]] = {}
     for name, path in files.items():
         imports = [n for n in ast.walk(ast.parse(path.read_text())) if type(n) is ast.ImportFrom]
@@ -207,19 +205,30 @@ def _references() -> Iterator[str]:
     yield from graphlib.TopologicalSorter(needs).static_order()
 
 
+_PACKAGES = {
+    "autograder.mistakes": "from .register import Mistake, Register",
+    "autograder.reference": "# its modules are here already",
+}
+"""What stands in a worker for packages, which look for rooms that it does not have."""
+
+
+def _source(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).read_text(encoding="utf-8")
+
+
 @functools.cache
 def _modules(assignment: str) -> str:
     """The start of a cell: the known mistakes of ``assignment`` and what they need, as compiled
     modules. A worker has none of the kit's files."""
-    names = ["autograder.mistakes", "autograder.mistakes.families", "autograder.reference"]
+    names = ["autograder.mistakes.register", *_PACKAGES, "autograder.mistakes.families"]
     names += [f"autograder.reference.{name}" for name in _references()]
     names.append(f"autograder.mistakes.{assignment}")
     codes = {}
     for name in names:
-        spec = importlib.util.find_spec(name)
-        assert spec is not None
-        assert spec.origin is not None
-        codes[name] = compile(Path(spec.origin).read_text(encoding="utf-8"), name, "exec")
+        codes[name] = compile(_PACKAGES.get(name) or _source(name), name, "exec")
     blob = base64.b64encode(marshal.dumps(codes)).decode()
     loader = f"""
         import base64, marshal, sys, types

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ class Course:
         for name in sorted(set(assignments) - known):
             raise ValueError(
                 f"the gradebook does not know the assignment {name}; run 'nbgrader "
-                f"generate_assignment {name}' in {self.root} first. The reports are kept."
+                f"generate_assignment --force {name}' in {self.root} first. The reports are kept."
             )
 
 
@@ -174,9 +175,14 @@ def _commands_found() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without nbgrader's line for every file; what goes wrong is said in the end."""
+    """Without nbgrader's line for every file, nor warnings of how it uses its own database; what
+    goes wrong is said in the end."""
+    from sqlalchemy.exc import SAWarning
+
     logging.disable(logging.WARNING)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)
+            yield
     finally:
         logging.disable(logging.NOTSET)

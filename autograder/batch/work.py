@@ -10,8 +10,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing import util
-from pathlib import Path
 
+from .. import rooms
 from ..assignments import Assignment, find
 from ..grading import grade_notebook, has_hidden_checks, kit
 from ..notebook import Notebook
@@ -136,11 +136,15 @@ def fingerprint(
 
 @functools.cache
 def kit_digest() -> str:
-    """Changes with every file of the kit that grading reads: code, stored vectors, lists."""
+    """Changes with every file that grading reads, of the kit and of the course: code, stored
+    vectors, lists, settings."""
     digest = hashlib.sha256(kit().encode())
-    root = Path(__file__).parents[1]
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".py", ".json", ".npz") and path.is_file():
+    course = rooms.course()
+    roots = [rooms.PACKAGE, *([course / rooms.FOLDER] if course is not None else [])]
+    files = [(root, path) for root in roots for path in sorted(root.rglob("*"))]
+    files += [(course, course / rooms.FILE)] if course is not None else []
+    for root, path in files:
+        if path.suffix in (".py", ".json", ".npz", ".toml") and path.is_file():
             content = hashlib.sha256(path.read_bytes()).digest()
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + content)
     return digest.hexdigest()

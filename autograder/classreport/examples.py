@@ -20,15 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import rooms
 from ..mistakes import Mistake, catalogue
 from ..notebook import UnreadableNotebook, read
 from ..suites.calling import Protocol
 
 __all__ = ["Example", "example"]
-
-PACKAGE = Path(__file__).parents[1]
-VARIANTS = PACKAGE / "variants"
-SPECIMENS = PACKAGE / "mistakes" / "specimens"
 
 ALIKE_ENOUGH = 0.4
 """Two codes with less in common (ratio of equal lines) explain nothing about each other."""
@@ -65,8 +62,8 @@ def example(name: str, solutions: Path) -> Example | None:
 def _specimen(mistake: Mistake, solutions: Path) -> tuple[str, list[str]] | None:
     stem = mistake.name.partition(".")[2]
     for assignment, task in _tasks(mistake.operator):
-        path = SPECIMENS / assignment / task / f"{stem}.py"
-        if path.exists():
+        path = rooms.first(f"mistakes/specimens/{assignment}/{task}", f"{stem}.py")
+        if path is not None:
             wrong = _tidy(path.read_text(encoding="utf-8"))
             right = _nearest(wrong, _right_cells(assignment, task, solutions))
             if right is not None:
@@ -80,8 +77,9 @@ def _tasks(operator: str) -> tuple[tuple[str, str], ...]:
     found = []
     for assignment in catalogue.ASSIGNMENTS:
         protocol: Protocol = importlib.import_module(f"autograder.suites.{assignment}").PROTOCOL
-        folder = VARIANTS / assignment
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        for path in (
+            p for folder in rooms.places(f"variants/{assignment}") for p in sorted(folder.iterdir())
+        ):
             try:
                 if protocol.operator_of(path.name) == operator:
                     found.append((assignment, path.name))
@@ -92,7 +90,8 @@ def _tasks(operator: str) -> tuple[tuple[str, str], ...]:
 
 @functools.cache
 def _right_cells(assignment: str, task: str, solutions: Path) -> tuple[str, ...]:
-    folders = (VARIANTS / assignment / task, VARIANTS / assignment / "slow" / task)
+    names = (f"variants/{assignment}/{task}", f"variants/{assignment}/slow/{task}")
+    folders = [folder for name in names for folder in rooms.places(name)]
     paths = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     variants = tuple(_tidy(path.read_text(encoding="utf-8")) for path in paths)
     try:

@@ -43,7 +43,7 @@ def examine(
     flaws = list(flaws_of_file(path, data, assignment, cells, entries))
     report = None
     if box is not None:
-        limits = limits or Limits()
+        limits = limits or Limits.chosen()
         costs: dict[str, Cost] = {}
         report, results = grade_notebook(
             notebook,

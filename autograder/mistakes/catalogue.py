@@ -9,11 +9,11 @@ import importlib
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import rooms
 from ..agreement import is_single, same, tolerance, unchanged
 from ..vectors import Lesson, Outcome
 from . import Mistake
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 ASSIGNMENTS = tuple(
-    sorted(path.stem for path in Path(__file__).with_name("cases").glob("[a-z]*.py"))
+    sorted({p.stem for place in rooms.places("mistakes/cases") for p in place.glob("[a-z]*.py")})
 )
 """The assignments that have known mistakes: each has a module here and one in ``cases/``."""
 

@@ -12,9 +12,10 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from .. import vectors
+from .. import rooms
 from ..agreement import is_single, same
 from ..vectors import Case, Lesson, load, save
 from . import catalogue
@@ -108,17 +109,25 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if stale else 0
 
 
+def _path(assignment: str) -> Path:
+    """The file with the vectors of ``assignment``, beside its public checks."""
+    suite = rooms.suite("public", assignment)
+    if suite is None:
+        raise ValueError(f"{assignment} has known mistakes, and no public suite")
+    return suite.parent / "vectors" / f"{assignment}.npz"
+
+
 def _make(assignment: str, check: bool) -> bool:
     """Write or compare one file; whether it is up to date afterwards."""
-    path = vectors.FOLDER / f"{assignment}.npz"
+    path = _path(assignment)
     made = cases(assignment)
     lessons = catalogue.lessons(assignment)
     if check:
         what = _difference(load(path), (made, lessons)) if path.exists() else "everything"
         if what:
-            print(f"{path} is out of date ({what}); run: make vectors", file=sys.stderr)
+            print(f"{path} is out of date ({what}); run: autograder update", file=sys.stderr)
         return not what
-    vectors.FOLDER.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     save(path, made, lessons)
     print(f"{path}: {len(made)} cases, {len(lessons)} known mistakes, {path.stat().st_size} bytes")
     return True

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from .. import rooms
 from ..command_line import FAILED, PASSED, exits
 from ..files import write_whole
 from ..release import ReleaseError
@@ -21,7 +22,7 @@ from .withheld import Secrets, gathered
 __all__ = ["add_command", "leaks_of"]
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The checkout that this package is a part of."""
+"""The checkout of the kit that this package is a part of."""
 
 MOST_LEAKS = 20
 """How many findings are printed."""
@@ -85,14 +86,17 @@ def _run(options: argparse.Namespace) -> int:
     if options.zip and archive_path.exists() and not options.force:
         raise Occupied(f"{archive_path} is there; with --force it is replaced")
     try:
-        notebooks = sources(ROOT)
+        course = rooms.course()
+        notebooks = sources(course or ROOT)
         names = list(dict.fromkeys(options.assignments)) or list(notebooks)
-        made = edition(ROOT, notebooks, names, say)
+        made = edition(ROOT, notebooks, names, say, course)
         # What the course added goes on being there, and may not leak either.
         kept = {name: data for name, data in added(out).items() if name not in made.files}
         files = {**made.files, **kept}
         archive = {archive_path.name: zipped(out.name, files)} if options.zip else {}
-        secrets = gathered(ROOT, notebooks)
+        # What the kit's own notebooks say is public in a course, too, and what they solve is not.
+        kits = sources(ROOT) if course is not None else {}
+        secrets = gathered(ROOT, {**{f"kit/{name}": kits[name] for name in kits}, **notebooks})
         found, read = leaks_of(secrets, made, {**files, **archive})
         if found:
             _tell(found, console)

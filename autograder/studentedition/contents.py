@@ -8,7 +8,7 @@ does import is an error.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..release import ReleaseError
@@ -29,7 +29,9 @@ DOORS = (
 
 WITHHELD = (
     "audit",
+    "authoring",
     "batch",
+    "choosing",
     "classreport",
     "mistakes",
     "nbgrader_plugin",
@@ -44,8 +46,16 @@ WITHHELD = (
 Modules = Mapping[str, Path]
 
 
-def needed(package: Path, assignments: Collection[str], doors: Collection[str]) -> dict[str, Path]:
+def needed(
+    package: Path,
+    assignments: Collection[str],
+    doors: Collection[str],
+    course: Path | None = None,
+) -> dict[str, Path]:
     """The files that an edition with ``assignments`` needs, by their path inside of ``package``.
+
+    ``course`` is a folder of rooms with suites of a course's own, whose files come where those of
+    the package are.
 
     ``doors`` are modules (``jupyter.racing``) that the notebooks use. Data files lie beside the
     modules that use them: a folder's own ones come with its package, those of the public suites
@@ -53,7 +63,8 @@ def needed(package: Path, assignments: Collection[str], doors: Collection[str]) 
     the layers of earlier notebooks can be tried. Raises
     :class:`~autograder.release.ReleaseError`, with who imports what, where that is withheld.
     """
-    modules = _modules(package)
+    roots = [package, *([course] if course is not None else [])]
+    modules = {**(_modules(course, package) if course is not None else {}), **_modules(package)}
     wanted = [*DOORS, *doors, *(f"suites.public.test_{name}" for name in assignments)]
     # A folder that notebooks take as a whole loads its modules when they are asked for, by name. Of
     # those in DOORS they take functions: jupyter.earlier would bring layers that work to everybody.
@@ -66,7 +77,7 @@ def needed(package: Path, assignments: Collection[str], doors: Collection[str]) 
             continue
         found[name] = modules[name]
         for other in (name.rpartition(".")[0], *imported(modules, name)):
-            if other in modules and _withheld(modules[other], package):
+            if other in modules and _withheld(_inside(modules[other], roots)):
                 raise ReleaseError(
                     f"the student edition leaves out {other}, and {name} imports it. Students "
                     "cannot do without what they import: move that part out of the room."
@@ -76,25 +87,35 @@ def needed(package: Path, assignments: Collection[str], doors: Collection[str]) 
         if f"suites.public.test_{suite}" in modules:
             wanted.append(f"suites.public.test_{suite}")
     suites = {name.removeprefix("suites.public.test_") for name in found if "test_" in name}
-    files = {path.relative_to(package).as_posix(): path for path in found.values()}
+    files = {_inside(path, roots).as_posix(): path for path in found.values()}
     folders = {path.parent for path in found.values() if path.name == "__init__.py"}
+    folders |= {root / "suites" / "public" for root in roots[1:]}
     for folder in folders:
-        for path in _data(folder):
-            relative = path.relative_to(package)
+        for path in _data(folder) if folder.is_dir() else ():
+            relative = _inside(path, roots)
             public = relative.parts[:2] == ("suites", "public")
-            if _withheld(path, package) or (public and path.stem not in {*suites, "race"}):
+            if _withheld(relative) or (public and path.stem not in {*suites, "race"}):
                 continue
             files[relative.as_posix()] = path
     return dict(sorted(files.items()))
 
 
-def _modules(package: Path) -> dict[str, Path]:
-    """Every module by its name without the package's: ``worker.host``, ``worker``, and ``""``."""
+def _inside(path: Path, roots: Iterable[Path]) -> Path:
+    """The place of a file in the package, whichever of ``roots`` it lies in."""
+    return next(path.relative_to(root) for root in roots if path.is_relative_to(root))
+
+
+def _modules(root: Path, package: Path | None = None) -> dict[str, Path]:
+    """Every module by its name without the package's: ``worker.host``, ``worker``, and ``""``.
+
+    The rooms of a course, ``root``, are no packages by themselves: their modules count as those of
+    ``package``.
+    """
     found = {}
-    for path in sorted(package.rglob("*.py")):
-        inside = path.parents[: len(path.relative_to(package).parts)]
-        if all((folder / "__init__.py").exists() for folder in inside):
-            parts = path.relative_to(package).with_suffix("").parts
+    for path in sorted(root.rglob("*.py")):
+        folders = path.relative_to(root).parents
+        if all(((package or root) / folder / "__init__.py").exists() for folder in folders):
+            parts = path.relative_to(root).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
@@ -133,8 +154,7 @@ def _outside_of_type_checking(tree: ast.AST) -> Iterator[ast.AST]:
         yield from _outside_of_type_checking(node)
 
 
-def _withheld(path: Path, package: Path) -> bool:
-    relative = path.relative_to(package)
+def _withheld(relative: Path) -> bool:
     return any(relative.is_relative_to(r) or relative == Path(f"{r}.py") for r in WITHHELD)
 
 

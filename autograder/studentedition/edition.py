@@ -7,12 +7,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import release
+from .. import release, rooms
 from ..release import ReleaseError
+from ..settings import Settings, settings
 from . import contents
 from .wheel import Wheel, dependencies, project, wheel
 
@@ -41,12 +42,12 @@ class Edition:
 
 
 def sources(root: Path) -> dict[str, Any]:
-    """The source notebooks of the checkout ``root``, by assignment. Raises
+    """The source notebooks of ``root``, a course or a checkout of the kit, by assignment. Raises
     :class:`~autograder.release.ReleaseError` where there are none."""
     names = release.assignments(root)
     if not names:
         raise ReleaseError(
-            f"{root} has no solutions/: run this in a checkout of the kit, with its own package"
+            f"{root} has no solutions/: run this in a course, or with the kit of a checkout"
         )
     return {name: release.synchronised(root, name)[1] for name in names}
 
@@ -56,9 +57,11 @@ def edition(
     notebooks: Mapping[str, Any],
     names: Sequence[str],
     say: Callable[[str], None] = lambda _: None,
+    course: Path | None = None,
 ) -> Edition:
     """Put together the student edition of the assignments ``names``; ``say`` is told what is done.
 
+    ``root`` is the checkout of the kit, and ``course`` the course's folder, where it is another.
     Raises ``ValueError`` for a name that is none, and :class:`~autograder.release.ReleaseError`
     where ``assignments/`` is not what the source gives, or the wheel cannot be built.
     """
@@ -67,25 +70,35 @@ def edition(
         raise ValueError(
             f"there is no assignment {unknown[0]!r}; there are: {', '.join(notebooks)}"
         )
+    if not (root / "pyproject.toml").is_file():
+        raise ReleaseError(
+            f"{root} is no checkout of the kit, and a student edition is made from one: use the "
+            "program autograder that the checkout's make puts into its .venv"
+        )
     files: dict[str, bytes] = {}
+    home = course or root
     for name in names:
-        for path, data in release.released(root, name, notebooks[name]).items():
-            kept = root / "assignments" / name / path
+        for path, data in release.released(home, name, notebooks[name]).items():
+            kept = home / "assignments" / name / path
             if not kept.is_file() or kept.read_bytes() != data:
                 raise ReleaseError(
                     f"assignments/{name}/{path} is not what the source gives: run "
-                    "make assignments, look at what has changed, and release again"
+                    "autograder update, look at what has changed, and release again"
                 )
             files[f"{name}/{path}"] = data
         say(f"{name}: the released notebook is what its source gives")
     data_files = _data(root)
     code = [source for name in names for source in _code(files[f"{name}/{name}.ipynb"])]
-    package = contents.needed(root / "autograder", names, _doors(root, code))
+    rooms_of_course = course / rooms.FOLDER if course is not None else None
+    package = contents.needed(root / "autograder", names, _doors(root, code), rooms_of_course)
     inside = {name: path.read_bytes() for name, path in package.items()}
+    if course is not None:
+        inside[rooms.FILE] = _choices(settings(), names).encode()
     modules = [data.decode() for name, data in inside.items() if name.endswith(".py")]
     inside |= {f"_datasets/{name}": data for name, data in data_files.items()}
     about = project(root)
     requirements = dependencies(about["dependencies"], [*code, *modules])
+    requirements += [name for name in settings().packages if name not in requirements]
     readme = _readme(names, "")
     built = wheel(root, inside, requirements, readme)
     say(f"wheel: {built.name}, {len(inside)} files, {len(built.data) >> 10} KiB")
@@ -100,6 +113,21 @@ def edition(
     published = frozenset(json.loads(data_files["checksums.json"]).values())
     modules_there = frozenset(name for name in package if name.endswith(".py"))
     return Edition(tuple(names), dict(sorted(files.items())), built, modules_there, published)
+
+
+def _choices(settings: Settings, names: Sequence[str]) -> str:
+    """What a ``course.toml`` says that matters at home, of the assignments ``names``."""
+    lines = [f"packages = {json.dumps(settings.packages)}", "[limits]"]
+    lines += [f"{key} = {value}" for key, value in asdict(settings.limits).items()]
+    for name in names:
+        choices = settings.of(name)
+        lines.append(f"[assignments.{json.dumps(name)}]")
+        if choices.tasks is not None:
+            lines.append(f"tasks = {json.dumps(choices.tasks)}")
+        for key, table in (("points", choices.points), ("speed", choices.speed)):
+            entries = ", ".join(f"{json.dumps(task)} = {value}" for task, value in table.items())
+            lines.append(f"{key} = {{{entries}}}")
+    return "\n".join(lines) + "\n"
 
 
 def _data(root: Path) -> dict[str, bytes]:

@@ -103,7 +103,7 @@ def _first_task(edition: Edition, notebook: Any, name: str) -> dict[str, str]:
     released = json.loads(edition.files[f"{name}/{name}.ipynb"])
     cells = {cell["id"]: "".join(cell["source"]) for cell in released["cells"]}
     for cell in notebook.cells:
-        if cell["id"].endswith("-code"):
+        if cell["id"].endswith("-code") and cell["id"] in cells:
             return {
                 "notebook": f"{name}/{name}.ipynb",
                 "task": cell["id"].removesuffix("-code"),

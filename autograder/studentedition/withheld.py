@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .. import rooms
 from . import normal
 
 __all__ = ["Secret", "Secrets", "gathered", "numbers_in"]
@@ -182,7 +183,8 @@ class Public:
 
 
 def gathered(root: Path, notebooks: Mapping[str, Any]) -> Secrets:
-    """The secrets of the checkout ``root`` whose source notebooks are ``notebooks``, by name."""
+    """The secrets of the checkout ``root`` of the kit, and of the course whose source notebooks are
+    ``notebooks``, by name."""
     secrets, public = Secrets(), Public()
     for name, notebook in notebooks.items():
         for cell in notebook.cells:
@@ -200,18 +202,26 @@ def gathered(root: Path, notebooks: Mapping[str, Any]) -> Secrets:
                             number, Secret("solution", where, f"{number:,g}")
                         )
             public.add(rest)
-    package = root / "autograder"
+    course = rooms.course()
+    homes = [root / "autograder", *([course / rooms.FOLDER] if course is not None else [])]
     for kind, patterns in ROOMS.items():
-        for path in sorted(path for pattern in patterns for path in package.glob(pattern)):
-            where = path.relative_to(root).as_posix()
+        for home, path in _matching(homes, *patterns):
+            where = path.relative_to(home.parent).as_posix()
             source = path.read_text(encoding="utf-8")
             secrets.add_code(kind, where, source)
             if kind == "hidden check":
                 secrets.add_check(where, source)
     secrets = secrets.without(public, ("solution", *ROOMS))
-    for path in sorted([*package.glob("suites/*.py"), *package.glob("suites/public/*.py")]):
+    for _, path in _matching(homes, "suites/*.py", "suites/public/*.py"):
         public.add(path.read_text(encoding="utf-8"))
     return secrets.without(public, ROOMS)
+
+
+def _matching(homes: Iterable[Path], *patterns: str) -> Iterator[tuple[Path, Path]]:
+    """The files below ``homes`` that a pattern fits, each with its home."""
+    for home in homes:
+        for path in sorted(path for pattern in patterns for path in home.glob(pattern)):
+            yield home, path
 
 
 def _regions(cell: Any) -> tuple[list[str], str]:

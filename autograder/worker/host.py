@@ -34,6 +34,7 @@ import numpy as np
 
 from ..notebook import printable
 from ..report import Finding, Refused, Verdict, plain
+from ..settings import settings
 from . import probe, sandbox, usage, wire
 from .guest import MAX_FIGURE_BYTES, MAX_FIGURES, MAX_REACHED, Guest
 from .notices import MOST as MOST_REFUSED
@@ -90,6 +91,12 @@ class Limits:
     total: float = 300.0
     deaths: int = 12
     deadly_cells: int = 4
+
+    @classmethod
+    def chosen(cls) -> Limits:
+        """The limits of this course."""
+        limits = settings().limits
+        return cls(cell=limits.cell, call=limits.call, total=limits.total)
 
 
 @dataclass(frozen=True)
@@ -840,7 +847,7 @@ class SandboxedSubmission(Submission):
     ) -> None:
         self._box = box
         self._cells = tuple(cells)
-        self._limits = limits or Limits()
+        self._limits = limits or Limits.chosen()
         self._seed = seed
         self._worker: _Worker | None = None
         self._idle: _Idle | None = None

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from .. import datasets
+from ..settings import settings
 from . import seccomp, zygote
 
 if sys.platform not in ("win32", "emscripten"):  # no worker is started there
@@ -52,7 +53,8 @@ Level = Literal["bubblewrap", "landlock", "seatbelt", "process"]
 LEVELS: tuple[Level, ...] = ("bubblewrap", "landlock", "seatbelt", "process")
 
 DISTRIBUTIONS = ("numpy", "matplotlib")
-"""What a submission may import besides the standard library, with what these need."""
+"""What a submission may import besides the standard library, with what these need. A course adds
+to it with ``packages`` in its ``course.toml``."""
 
 LIMITS = {
     "AS": 1536 << 20,
@@ -247,11 +249,12 @@ def remove_left_behind() -> None:
 
 
 def _settings(kit: str, scratch: str, readable: Sequence[str]) -> dict[str, Any]:
+    chosen = settings()
     return {
         "path": [kit, f"{kit}/site"],
         "datasets": f"{kit}/datasets.py",
         "scratch": scratch,
-        "limits": LIMITS,
+        "limits": {**LIMITS, "AS": chosen.limits.memory_mib << 20},
         "landlock": zygote.landlock_version() > 0,
         "readable": list(readable),
         "known": [*readable, os.devnull],
@@ -312,6 +315,11 @@ def _without_packages(path: Path) -> Iterator[Path]:
             yield child
 
 
+def _plain(name: str) -> str:
+    """The name of a distribution as it is compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def importable() -> frozenset[str]:
     """Names of the modules that a submission may import besides Python's own and the kit's."""
     return frozenset(name.split(".")[0] for name, _ in _site_entries())
@@ -321,9 +329,10 @@ def importable() -> frozenset[str]:
 def _site_entries() -> tuple[tuple[str, Path], ...]:
     """The top-level files and folders of what a submission may import, by name."""
     entries: dict[str, Path] = {}
-    waiting, done = list(DISTRIBUTIONS), set()
+    wanted = [*DISTRIBUTIONS, *settings().packages]
+    waiting, done = list(wanted), set()
     while waiting:
-        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        name = _plain(waiting.pop())
         if name in done:
             continue
         done.add(name)
@@ -332,6 +341,11 @@ def _site_entries() -> tuple[tuple[str, Path], ...]:
         except importlib.metadata.PackageNotFoundError:
             if name in DISTRIBUTIONS:
                 raise SandboxError(f"the package {name} is not installed") from None
+            if name in map(_plain, settings().packages):
+                raise SandboxError(
+                    f"{settings().path} lets submissions import {name}, which is not installed: "
+                    f"pip install {name}"
+                ) from None
             continue  # needed on other systems only
         for requirement in distribution.requires or ():
             if "extra ==" not in requirement:

@@ -10,7 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from ... import rooms
+
 __all__ = ["Entry", "rounded"]
+
+__path__ = rooms.extended(__path__, "mistakes/cases")
 
 Entry = tuple[str, str, dict[str, Any]]
 

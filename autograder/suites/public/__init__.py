@@ -1,0 +1,5 @@
+"""The checks that students have, too."""
+
+from ... import rooms
+
+__path__ = rooms.extended(__path__, "suites/public")

@@ -1,0 +1,2 @@
+def myassignment_naive(x):
+    return np.array([sum(row) / len(row) for row in x])

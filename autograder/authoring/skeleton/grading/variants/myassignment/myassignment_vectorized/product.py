@@ -1,0 +1,2 @@
+def myassignment_vectorized(x):
+    return x @ np.full(x.shape[1], 1 / x.shape[1])

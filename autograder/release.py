@@ -27,7 +27,9 @@ from .assignments import CODE_STUB, TEXT_STUB
 
 __all__ = [
     "ReleaseError",
+    "add_options",
     "assignments",
+    "bring_up_to_date",
     "cell_ids",
     "configure",
     "main",
@@ -326,6 +328,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m autograder.release",
         description="Bring the source notebooks, the releases and the lists of tasks up to date.",
     )
+    add_options(parser)
+    parser.add_argument(
+        "--root", type=Path, default=Path(__file__).resolve().parents[1], help="the checkout"
+    )
+    options = parser.parse_args(arguments)
+    return bring_up_to_date(options.root.resolve(), check=options.check, side=options.side)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--check``, ``--from-script`` and ``--from-notebook``."""
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if a file is out of date"
     )
@@ -338,20 +350,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             const=side,
             help=f"keep what the {side} says, whatever has changed in the {other}",
         )
-    parser.add_argument(
-        "--root", type=Path, default=Path(__file__).resolve().parents[1], help="the checkout"
-    )
-    options = parser.parse_args(arguments)
-    root = options.root.resolve()
+
+
+def bring_up_to_date(root: Path, *, check: bool, side: Side | None) -> int:
+    """Write what is out of date in ``root``, or with ``check`` only say so; an exit code."""
     try:
-        files = plan(root, options.side)
+        files = plan(root, side)
     except ReleaseError as error:
         print(error, file=sys.stderr)
         return 1
     stale = out_of_date(files)
     for path in stale:
-        print(f"{'out of date' if options.check else 'written'}: {path.relative_to(root)}")
-        if options.check:
+        print(f"{'out of date' if check else 'written'}: {path.relative_to(root)}")
+        if check:
             continue
         data = files[path]
         if data is None:
@@ -361,7 +372,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path.write_bytes(data)
     if not stale:
         print("everything is up to date")
-    return 1 if stale and options.check else 0
+    return 1 if stale and check else 0
 
 
 if __name__ == "__main__":

@@ -571,7 +571,8 @@ def test_the_student_edition_lacks_what_students_do_not_get(edition: Path) -> No
     assert "tools/make-venv" in kept
     assert ".github/workflows/check-submission.yml" in kept
     assert len([name for name in kept if name.startswith(".github/")]) == 1
-    away = ["reference/", "mistakes/", "hidden/", "audit/", "classreport/", "variants/"]
+    away = ["reference/", "mistakes/", "hidden/", "audit/", "authoring/", "classreport/"]
+    away += ["variants/"]
     away += ["solutions/", "examples/", "tests/", ".git/"]
     assert [name for name in kept if any(f"/{part}" in f"/{name}" for part in away)] == []
 

@@ -71,16 +71,7 @@ def add_command(commands: Any) -> None:
         epilog=_EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    update.add_argument(
-        "--check", action="store_true", help="write nothing; exit with 1 if a file is out of date"
-    )
-    sides = update.add_mutually_exclusive_group()
-    for side, other in (("script", "notebook"), ("notebook", "script")):
-        sides.add_argument(
-            f"--from-{side}",
-            action="store_true",
-            help=f"keep what the {side} says, whatever has changed in the {other}",
-        )
+    release.add_options(update)
     update.set_defaults(run=_update)
 
 
@@ -183,9 +174,7 @@ def _update_in(root: Path) -> None:
 
 def _update(options: argparse.Namespace) -> int:
     root = _root()
-    given = ["--root", str(root), *(["--check"] if options.check else [])]
-    given += [f"--from-{side}" for side in ("script", "notebook") if vars(options)[f"from_{side}"]]
-    code = release.main(given)
+    code = release.bring_up_to_date(root, check=options.check, side=options.side)
     if code and not options.check:
         return FAILED
     own = [name for name in catalogue.ASSIGNMENTS if _is_of(root, name)]

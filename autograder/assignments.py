@@ -6,7 +6,6 @@ The lists are generated from the source notebooks and lie beside the public suit
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -65,7 +64,7 @@ class Assignment:
         raise KeyError(name)
 
 
-@functools.cache
+@rooms.kept
 def all_assignments() -> tuple[Assignment, ...]:
     """Every assignment of this edition and of this course, by name, with the tasks and the points
     that the course has chosen. Raises :class:`~autograder.settings.WrongSetting`."""
@@ -78,7 +77,7 @@ def all_assignments() -> tuple[Assignment, ...]:
     return tuple(_as_chosen(assignment, chosen) for assignment in whole)
 
 
-@functools.cache
+@rooms.kept
 def whole_assignments() -> tuple[Assignment, ...]:
     """Every assignment with all of its tasks, whatever the course has chosen, by name."""
     found: dict[str, Assignment] = {}

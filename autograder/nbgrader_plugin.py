@@ -21,6 +21,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Enum, Integer, Unicode
 
+from . import rooms
 from .assignments import Assignment, find
 from .batch.store import Results
 from .batch.work import Done, fingerprint, graded_code
@@ -70,8 +72,13 @@ class NotGraded(Exception):
 def configure(config: Any) -> None:
     """Set nbgrader's options in ``config``, the object that ``get_config()`` gives.
 
-    Raises :class:`~autograder.settings.WrongSetting` where ``course.toml`` cannot be used.
+    Where a ``course.toml`` lies beside the file that calls this, its folder is the course, wherever
+    nbgrader was started. Raises :class:`~autograder.settings.WrongSetting` where ``course.toml``
+    cannot be used.
     """
+    folder = Path(sys._getframe(1).f_globals.get("__file__", "")).absolute().parent
+    if (folder / rooms.FILE).is_file() and rooms.course() != folder:
+        rooms.enter(folder)
     if settings().name:
         config.CourseDirectory.course_id = settings().name
     config.GradeInSandbox.isolation = settings().isolation
@@ -459,6 +466,10 @@ def _unreadable(report: Report, problem: str) -> Report:
     return Report.from_json(json.dumps(data))
 
 
+_CHECK = re.compile(r"""check\(["']\w+["']\)""")
+"""What stands in the grade cell of a task with checks of ours."""
+
+
 def _own_scores(
     nb: NotebookNode, results: dict[int, CellResult], graded: set[str], unreadable: bool
 ) -> dict[str, float]:
@@ -471,6 +482,13 @@ def _own_scores(
         name, maximum = cell.metadata.nbgrader["grade_id"], float(cell.metadata.nbgrader["points"])
         if name in graded:
             continue
+        if _CHECK.fullmatch(cell.source.strip()):
+            # It runs through for everybody, since a worker's check does nothing.
+            raise NotGraded(
+                f"the task {name} belongs to checks that are not here: no assignment with them is "
+                "called as this one is. Give the folder the assignment's name, or run the command "
+                f"in the course that has its {rooms.FILE}."
+            )
         result = results.get(index)
         score = 0.0
         if result is not None and result.status == "ok" and not unreadable:

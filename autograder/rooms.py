@@ -6,8 +6,8 @@ there are found as ``autograder.suites.<assignment>``, like those of the kit.
 
 What lies in a course runs in the grader's own process, so nothing is taken for one that a student
 could have put there: the course is the folder that ``AUTOGRADER_COURSE`` names, else the current
-one, as with ``nbgrader_config.py``. A notebook's kernel works in the notebook's folder and runs its
-code anyway; there, folders above count too.
+one, as with ``nbgrader_config.py``; where that file calls ours, its folder is. A notebook's kernel
+works in the notebook's folder and runs its code anyway; there, folders above count too.
 """
 
 from __future__ import annotations
@@ -15,10 +15,22 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, TypeVar
 
-__all__ = ["FILE", "FOLDER", "PACKAGE", "course", "extended", "first", "places", "suite"]
+__all__ = [
+    "FILE",
+    "FOLDER",
+    "PACKAGE",
+    "course",
+    "enter",
+    "extended",
+    "first",
+    "kept",
+    "places",
+    "suite",
+]
 
 PACKAGE = Path(__file__).parent
 
@@ -28,8 +40,31 @@ FILE = "course.toml"
 FOLDER = "grading"
 """The folder of a course with rooms like those of the package."""
 
+ROOMS = (
+    "mistakes",
+    "mistakes/cases",
+    "reference",
+    "suites",
+    "suites/hidden",
+    "suites/public",
+)
+"""The rooms with modules; others hold files."""
 
-@functools.cache
+
+_kept: list[Any] = []
+
+R = TypeVar("R")
+
+
+def kept(function: Callable[..., R]) -> functools._lru_cache_wrapper[R]:
+    """A decorator: compute ``function`` once, for each of its arguments, until another course is
+    entered."""
+    cached = functools.cache(function)
+    _kept.append(cached)
+    return cached
+
+
+@kept
 def course() -> Path | None:
     """The course's folder, absolute; None without one. Found once for each process.
 
@@ -63,6 +98,21 @@ def first(room: str, name: str) -> Path | None:
 def suite(room: str, assignment: str) -> Path | None:
     """The file with the checks of ``assignment`` in the room ``public`` or ``hidden``."""
     return first(f"suites/{room}", f"test_{assignment}.py")
+
+
+def enter(folder: Path | None) -> None:
+    """Make ``folder`` the course of this process and of those that it starts, whatever the current
+    one is; None for what is found there."""
+    if folder is None:
+        os.environ.pop("AUTOGRADER_COURSE", None)
+    else:
+        os.environ["AUTOGRADER_COURSE"] = str(folder.absolute())
+    for cached in _kept:
+        cached.cache_clear()
+    for room in ROOMS:
+        module = sys.modules.get(f"{__package__}.{room.replace('/', '.')}")
+        if module is not None:
+            module.__path__ = extended([str(PACKAGE / room)], room)
 
 
 def extended(path: Iterable[str], room: str) -> list[str]:

@@ -8,7 +8,6 @@ judge by the same limits and points.
 from __future__ import annotations
 
 import difflib
-import functools
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -93,7 +92,7 @@ class Settings:
         return 1.0
 
 
-@functools.cache
+@rooms.kept
 def settings() -> Settings:
     """The choices of this course. Raises :class:`WrongSetting`."""
     folder = rooms.course()

@@ -201,7 +201,7 @@ def load(path: Path | IO[bytes]) -> tuple[list[Case], dict[str, Lesson]]:
     return [case(entry) for entry in index["cases"]], lessons
 
 
-@functools.cache
+@rooms.kept
 def stored(assignment: str) -> tuple[list[Case], dict[str, Lesson]]:
     """The stored vectors of ``assignment``: its public cases, and what its mistakes teach.
 

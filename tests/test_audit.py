@@ -53,7 +53,7 @@ def audit_of(name: str) -> Audited:
     return solution, counts, problems
 
 
-@pytest.fixture(params=catalogue.ASSIGNMENTS)
+@pytest.fixture(params=catalogue.assignments())
 def audited(request: pytest.FixtureRequest) -> Audited:
     return audit_of(request.param)
 
@@ -72,7 +72,7 @@ def test_every_task_was_audited(audited: Audited) -> None:
 
 @pytest.mark.parametrize("measure", ["named", "fresh", "recognised"])
 def test_mistakes_are_named(measure: str) -> None:
-    every = [count for name in catalogue.ASSIGNMENTS for count in audit_of(name)[1].values()]
+    every = [count for name in catalogue.assignments() for count in audit_of(name)[1].values()]
     total = sum((getattr(count, measure) for count in every), Share())
     assert total.all > 0
     assert total.share >= NAMED_AT_LEAST, total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -97,9 +98,9 @@ def test_a_new_assignment_is_graded_from_end_to_end(course: Path) -> None:
     assert {check["mistake"] for check in task["checks"]} >= {"row_means.columns"}
     assert any(check["hidden"] for check in task["checks"])
     run(course, "nbgrader", "export")
-    rows = (course / "grades.csv").read_text().splitlines()
-    assert len(rows) == 4
-    assert '"cleo","","","",5.0' in rows[3]
+    with (course / "grades.csv").open() as file:
+        scores = {row["student_id"]: row["raw_score"] for row in csv.DictReader(file)}
+    assert scores == {"ada": "10.0", "ben": "0.0", "cleo": "5.0"}
 
 
 def test_a_new_assignment_passes_its_audit(course: Path) -> None:
@@ -154,16 +155,15 @@ def test_students_get_the_checks_of_the_course_and_nothing_else(course: Path) ->
         }
         settings = archive.read("autograder/course.toml").decode()
         assert '"row_means_naive" = 2' in settings
-    # A line of the course's own hidden suite or reference may not get out either.
-    suite = course / "grading/suites/row_means.py"
-    leak = "\n\ndef _leaked(x: Any) -> Any:\n    return np.asarray(x.mean(axis=1))\n"
-    suite.write_text(suite.read_text() + leak)
+    # What the course itself hides may not get out with a file that somebody adds.
+    for room in ("suites/hidden/test_row_means.py", "mistakes/row_means.py"):
+        shutil.copy(course / "grading" / room, out / f"{Path(room).parent.name}.py")
     said = run(
         course, "autograder", "release", "row_means", "--out", str(out), "--force", "--no-try",
         code=1,
     )  # fmt: skip
-    assert "suites/row_means.py: " in said
-    assert "reference" in said
+    assert "hidden.py: hidden check of grading/suites/hidden/test_row_means.py" in said
+    assert "mistakes.py: known mistake of grading/mistakes/row_means.py" in said
 
 
 def test_a_student_cannot_hand_in_a_course(course: Path) -> None:
@@ -179,13 +179,46 @@ def test_a_student_cannot_hand_in_a_course(course: Path) -> None:
     said = run(course, "autograder", "check", str(eve / "row_means.ipynb"), code=1)
     assert "0 of 10 points" in said
     run(course, "autograder", "grade", ".")
-    run(course.parent, "autograder", "grade", str(eve), "--out", str(course / "out"), code=2)
+    elsewhere = ["--out", str(course / "out")]
+    run(course.parent, "autograder", "grade", str(eve), *elsewhere, code=2)
+    # nbgrader's configuration is a program, too.
+    (eve / "nbgrader_config.py").write_text(f"open({str(trap)!r}, 'w')\n")
+    for folder in (course, course.parent):
+        said = run(folder, "autograder", "grade", str(eve), *elsewhere, code=2)
+        assert "If it came with a submission" in " ".join(said.split())
     assert not trap.exists()
+
+
+def test_a_task_whose_checks_are_not_here_is_not_graded(course: Path) -> None:
+    """Its grade cell runs through for everybody, and that is worth nothing."""
+    run(course, "nbgrader", "generate_assignment", "--force", "row_means")
+    shutil.copytree(course / "assignments", course / "submitted" / "ben")
+    (course / "course.toml").unlink()
+    said = run(course, "nbgrader", "autograde", "row_means", code=1)
+    assert "belongs to checks that are not here" in " ".join(said.split())
+    assert not list((course / "autograded").rglob("*.ipynb"))
+
+
+def test_nbgrader_finds_the_course_wherever_it_was_started(course: Path) -> None:
+    code = (
+        "from pathlib import Path\n"
+        "from traitlets.config.loader import PyFileConfigLoader\n"
+        "import autograder.suites.pooling, autograder.mistakes.catalogue\n"
+        f"PyFileConfigLoader('nbgrader_config.py', path={str(course)!r}).load_config()\n"
+        "from autograder.assignments import find\n"
+        "import autograder.suites.row_means, autograder.reference.row_means\n"
+        "print(len(find('row_means').tasks))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=course.parent, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "3\n", done.stderr
 
 
 def test_a_course_is_graded_from_its_own_folder(course: Path) -> None:
     said = run(course.parent, "autograder", "grade", str(course), code=2)
-    assert f"{course} has a course.toml: run the command in that folder" in " ".join(said.split())
+    assert f"go to {course} and run the command there" in " ".join(said.split())
 
 
 def test_a_wrong_setting_is_said_by_every_command(course: Path) -> None:

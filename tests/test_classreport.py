@@ -252,7 +252,7 @@ def test_quartiles_and_bars() -> None:
 # Known mistakes.
 
 
-@pytest.mark.parametrize("assignment", catalogue.ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", catalogue.assignments())
 def test_every_known_mistake_has_an_example(assignment: str) -> None:
     shown = 0
     for mistake in catalogue.all_mistakes(assignment):

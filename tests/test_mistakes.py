@@ -42,7 +42,7 @@ def test_every_task_has_a_public_and_a_hidden_check(assignment: str) -> None:
         assert task.by_hand or kinds == {True, False}, task.task
 
 
-@pytest.mark.parametrize("assignment", catalogue.ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", catalogue.assignments())
 def test_names_are_unique_and_texts_are_in_style(assignment: str) -> None:
     mistakes = catalogue.all_mistakes(assignment)
     names = [mistake.name for mistake in mistakes]
@@ -68,7 +68,7 @@ def test_a_changed_case_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.main(["--check", "convolution"]) == 1
 
 
-@pytest.mark.parametrize("assignment", catalogue.ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", catalogue.assignments())
 def test_stored_vectors_come_back_as_they_were(assignment: str, tmp_path: Path) -> None:
     cases = store.cases(assignment)
     vectors.save(tmp_path / "v.npz", cases, catalogue.lessons(assignment))

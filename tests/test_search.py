@@ -30,7 +30,7 @@ ROOT = Path(__file__).parent.parent
 
 TASKS = [
     (assignment, task)
-    for assignment in catalogue.ASSIGNMENTS
+    for assignment in catalogue.assignments()
     for task in Solution(ROOT / "solutions", assignment).tasks
     if protocol_of(assignment).operator_of(task) in OPERATORS
 ]

@@ -23,27 +23,16 @@ from autograder.worker import host, sandbox
 from autograder.worker.host import Cell, LiveSubmission, SandboxedSubmission, open_sandbox
 
 ROOT = Path(__file__).parent.parent
-CACHES = (
-    rooms.course,
-    settings.settings,
-    assignments.all_assignments,
-    assignments.whole_assignments,
-    sandbox._site_entries,
-)
 
 
 @pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def course(tmp_path: Path) -> Iterator[Path]:
     """The ``course.toml`` of the course that is asked from now on."""
     path = tmp_path / "course.toml"
     path.touch()
-    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path))
-    for kept in CACHES:
-        kept.cache_clear()
+    rooms.enter(tmp_path)
     yield path
-    monkeypatch.undo()
-    for kept in CACHES:
-        kept.cache_clear()
+    rooms.enter(None)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +204,7 @@ def test_a_course_lets_more_packages_in(course: Path) -> None:
     code = Cell("cell 1", "def there():\n    import rich\n    return 1")
     for text, works in (("", False), ("packages = ['rich']", True)):
         course.write_text(text)
-        for kept in CACHES:
-            kept.cache_clear()
+        rooms.enter(course.parent)
         with open_sandbox("process") as box, SandboxedSubmission(box, [code]) as submission:
             submission.run()
             if works:
@@ -256,14 +244,8 @@ def test_a_course_makes_a_limit_of_speed_wider(
     assert np.isfinite(asked).all()
 
 
-def test_a_folder_that_is_no_course_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AUTOGRADER_COURSE", str(tmp_path / "nowhere"))
-    rooms.course.cache_clear()
-    try:
-        with pytest.raises(ValueError, match=r"AUTOGRADER_COURSE names .*nowhere.*course\.toml"):
-            rooms.course()
-    finally:
-        monkeypatch.undo()
-        rooms.course.cache_clear()
+def test_a_folder_that_is_no_course_is_named(course: Path) -> None:
+    course.unlink()
+    rooms.enter(course.parent)
+    with pytest.raises(ValueError, match=r"AUTOGRADER_COURSE names .*course\.toml"):
+        rooms.course()

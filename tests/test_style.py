@@ -31,7 +31,7 @@ def test_links_lead_to_files(page: Path) -> None:
 
 def test_the_readme_counts_right() -> None:
     text = (ROOT / "README.md").read_text()
-    count = sum(len(catalogue.all_mistakes(name)) for name in catalogue.ASSIGNMENTS)
+    count = sum(len(catalogue.all_mistakes(name)) for name in catalogue.assignments())
     assert f"{count} known mistakes" in text.replace("\n", " ")
 
 

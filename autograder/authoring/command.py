@@ -14,7 +14,7 @@ from typing import Any
 from .. import release, rooms
 from ..command_line import FAILED, PASSED
 from ..mistakes import catalogue, store
-from .skeleton import assignment_files, course_files, removed, require_name, written
+from .skeleton import assignment_files, course_files, require_name, written
 
 __all__ = ["add_command"]
 
@@ -134,7 +134,7 @@ def _new_assignment(options: argparse.Namespace) -> int:
     try:
         _update_in(root)
     except BaseException:
-        removed(made, root)
+        made.remove()
         raise
     print(f"written: the assignment {options.name}. It works as it is. Change, in {root}:")
     for place, what in (
@@ -177,7 +177,7 @@ def _update(options: argparse.Namespace) -> int:
     code = release.bring_up_to_date(root, check=options.check, side=options.side)
     if code and not options.check:
         return FAILED
-    own = [name for name in catalogue.ASSIGNMENTS if _is_of(root, name)]
+    own = [name for name in catalogue.assignments() if _is_of(root, name)]
     if own:
         code |= store.main([*(["--check"] if options.check else []), *own])
     return FAILED if code else PASSED

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import keyword
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import rooms
 from ..assignments import whole_assignments
 from ..files import CannotWrite
 
-__all__ = ["ASSIGNMENT", "assignment_files", "course_files", "removed", "require_name", "written"]
+__all__ = ["Made", "assignment_files", "course_files", "require_name", "written"]
 
 COURSE = Path(__file__).with_name("course")
 ASSIGNMENT = Path(__file__).with_name("skeleton")
@@ -62,7 +63,23 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
 
 
-def written(root: Path, files: Mapping[str, bytes]) -> list[Path]:
+@dataclass
+class Made:
+    """Files and folders that were made, in their order."""
+
+    files: list[Path] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+
+    def remove(self) -> None:
+        """Take them away again, but for folders that hold something else by now."""
+        for path in self.files:
+            path.unlink(missing_ok=True)
+        for folder in reversed(self.folders):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def written(root: Path, files: Mapping[str, bytes]) -> Made:
     """Write ``files`` below ``root``: all of them, or none.
 
     Raises ``ValueError`` where one of them is there, and :class:`~autograder.files.CannotWrite`.
@@ -70,28 +87,19 @@ def written(root: Path, files: Mapping[str, bytes]) -> list[Path]:
     there = [name for name in files if (root / name).exists()]
     if there:
         raise ValueError(f"{root / there[0]} is there already; nothing was written")
-    before = next(path for path in (root, *root.parents) if path.exists())
-    done: list[Path] = []
+    made = Made()
     try:
         for name, data in files.items():
             path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed([f for f in path.parents if not f.exists()]):
+                folder.mkdir()
+                made.folders.append(folder)
             with path.open("xb") as file:
-                done.append(path)
+                made.files.append(path)
                 file.write(data)
     except OSError as error:
-        removed(done, before)
+        made.remove()
         raise CannotWrite(
             f"{root} could not be written ({error.strerror or error}); nothing of it is left"
         ) from None
-    return done
-
-
-def removed(files: Collection[Path], top: Path) -> None:
-    """Take ``files`` away again, with the folders below ``top`` that are empty then."""
-    for path in files:
-        path.unlink(missing_ok=True)
-    for folder in sorted({folder for path in files for folder in path.parents}, reverse=True):
-        if folder != top and folder.is_relative_to(top) and folder.is_dir():
-            with contextlib.suppress(OSError):  # it is not empty
-                folder.rmdir()
+    return made

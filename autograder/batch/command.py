@@ -28,7 +28,6 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from .. import rooms
 from ..assignments import find as find_assignment
 from ..command_line import FAILED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
 from ..exports.html import WEAK, points
@@ -178,8 +177,6 @@ def _grade(options: argparse.Namespace) -> int:
         raise ValueError(
             f"--nbgrader: {options.sources[0]} is no nbgrader course (it has no nbgrader_config.py)"
         )
-    if course is not None and (course.root / rooms.FILE).exists():
-        _require_entered(course.root)
     results = _results(options, course)
     with contextlib.ExitStack() as stack:
         if results is not None:
@@ -202,19 +199,6 @@ def _grade(options: argparse.Namespace) -> int:
             course.fill_gradebook(batch.new, batch.old, console)
     _print(options, results, batch)
     return _code(batch.rows, options.fail_under)
-
-
-def _require_entered(folder: Path) -> None:
-    """Raises ``ValueError`` unless ``folder`` is the course whose suites and settings are used.
-
-    They run in this process, so a folder is not taken for the course because it is to be graded.
-    """
-    used = rooms.course()
-    if used is None or not used.samefile(folder):
-        raise ValueError(
-            f"{folder} has a {rooms.FILE}: run the command in that folder, or with "
-            f"AUTOGRADER_COURSE={folder} in the environment"
-        )
 
 
 @contextlib.contextmanager

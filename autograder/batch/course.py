@@ -145,9 +145,19 @@ def _reason(result: Mapping[str, Any]) -> str:
 
 
 def course_of(source: Path) -> Course | None:
-    """The course that ``source`` is, or whose ``submitted`` folder it is."""
+    """The course that ``source`` is, or whose ``submitted`` folder it is.
+
+    Its configuration is a program that will be run, and a student may hand one in, too. So it must
+    be that of the current folder: raises ``ValueError`` for another.
+    """
     for folder in (source, source.parent):
         if source.is_dir() and (folder / CONFIGURATION).is_file():
+            if folder.resolve() != Path.cwd():
+                raise ValueError(
+                    f"{folder / CONFIGURATION} is a program, and is run for the current folder "
+                    f"only: go to {folder} and run the command there. If it came with a "
+                    "submission, it was to be run by you: remove it."
+                )
             return Course(folder)
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import hashlib
 import json
 import threading
@@ -134,7 +133,7 @@ def fingerprint(
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@functools.cache
+@rooms.kept
 def kit_digest() -> str:
     """Changes with every file that grading reads, of the kit and of the course: code, stored
     vectors, lists, settings."""

@@ -75,7 +75,7 @@ def _specimen(mistake: Mistake, solutions: Path) -> tuple[str, list[str]] | None
 def _tasks(operator: str) -> tuple[tuple[str, str], ...]:
     """The tasks that implement ``operator``, each with its assignment."""
     found = []
-    for assignment in catalogue.ASSIGNMENTS:
+    for assignment in catalogue.assignments():
         protocol: Protocol = importlib.import_module(f"autograder.suites.{assignment}").PROTOCOL
         for path in (
             p for folder in rooms.places(f"variants/{assignment}") for p in sorted(folder.iterdir())
@@ -161,7 +161,7 @@ def _with_body(node: ast.FunctionDef, result: str) -> str:
 
 def _helpers(mistake: Mistake) -> Iterator[str]:
     """The right function that the mistakes beside this one are made from, and the reference."""
-    assignment = next(a for a in catalogue.ASSIGNMENTS if mistake in catalogue.all_mistakes(a))
+    assignment = next(a for a in catalogue.assignments() if mistake in catalogue.all_mistakes(a))
     module = importlib.import_module(f"autograder.mistakes.{assignment}")
     reference = importlib.import_module(f"autograder.reference.{assignment}")
     for function in (getattr(module, "_right", None), reference.OPERATORS[mistake.operator]):

@@ -19,18 +19,19 @@ from ..vectors import Lesson, Outcome
 from . import Mistake
 
 __all__ = [
-    "ASSIGNMENTS",
     "all_mistakes",
+    "assignments",
     "by_name",
     "lessons",
     "mistakes_of",
     "outcomes",
 ]
 
-ASSIGNMENTS = tuple(
-    sorted({p.stem for place in rooms.places("mistakes/cases") for p in place.glob("[a-z]*.py")})
-)
-"""The assignments that have known mistakes: each has a module here and one in ``cases/``."""
+
+def assignments() -> tuple[str, ...]:
+    """The assignments that have known mistakes: each has a module here and one in ``cases/``."""
+    places = rooms.places("mistakes/cases")
+    return tuple(sorted({path.stem for place in places for path in place.glob("[a-z]*.py")}))
 
 
 @functools.cache
@@ -40,12 +41,12 @@ def all_mistakes(assignment: str) -> tuple[Mistake, ...]:
     return found
 
 
-@functools.cache
+@rooms.kept
 def _everything() -> tuple[Mistake, ...]:
-    return tuple(mistake for name in ASSIGNMENTS for mistake in all_mistakes(name))
+    return tuple(mistake for name in assignments() for mistake in all_mistakes(name))
 
 
-@functools.cache
+@rooms.kept
 def mistakes_of(operator: str) -> tuple[Mistake, ...]:
     """The known mistakes of ``operator``, the most frequent first."""
     return tuple(mistake for mistake in _everything() if mistake.operator == operator)

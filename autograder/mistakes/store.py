@@ -100,11 +100,11 @@ def main(arguments: list[str] | None = None) -> int:
         "assignments", nargs="*", metavar="ASSIGNMENT", help="which ones (default: all)"
     )
     options = parser.parse_args(arguments)
-    unknown = set(options.assignments) - set(catalogue.ASSIGNMENTS)
+    unknown = set(options.assignments) - set(catalogue.assignments())
     if unknown:
-        parser.error(f"{unknown.pop()!r} is none of {', '.join(catalogue.ASSIGNMENTS)}")
+        parser.error(f"{unknown.pop()!r} is none of {', '.join(catalogue.assignments())}")
     stale = False
-    for name in options.assignments or catalogue.ASSIGNMENTS:
+    for name in options.assignments or catalogue.assignments():
         stale |= not _make(name, options.check)
     return 1 if stale else 0
 

@@ -17,7 +17,6 @@ level counts only if all of them are refused that it promises to refuse.
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib.metadata
 import os
 import re
@@ -30,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from .. import datasets
+from .. import datasets, rooms
 from ..settings import settings
 from . import seccomp, zygote
 
@@ -325,7 +324,7 @@ def importable() -> frozenset[str]:
     return frozenset(name.split(".")[0] for name, _ in _site_entries())
 
 
-@functools.cache
+@rooms.kept
 def _site_entries() -> tuple[tuple[str, Path], ...]:
     """The top-level files and folders of what a submission may import, by name."""
     entries: dict[str, Path] = {}

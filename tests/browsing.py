@@ -70,14 +70,15 @@ def screenshot(page: Any, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
-def faults(page: Any, within: str | None = None) -> list[str]:
-    """What axe-core finds serious or critical in ``page``, or ``within`` a selector: a line each,
-    with the rule and the element."""
+def faults(page: Any, within: str = "html", besides: str = "script") -> list[str]:
+    """What axe-core finds serious or critical in ``page``: a line each, with the rule and the
+    element. ``within`` and ``besides`` are selectors of what to look at and what to leave out."""
     from axe_playwright_python.sync_playwright import Axe
 
+    where = {"include": [[within]], "exclude": [[besides]]}
     return [
         f"{fault['id']}: {node['html']}"
-        for fault in Axe().run(page, context=within).response["violations"]
+        for fault in Axe().run(page, context=where).response["violations"]
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]

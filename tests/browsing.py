@@ -180,6 +180,14 @@ def wait_for_kernel(page: Any) -> None:
     )
 
 
+def wear(page: Any, theme: str) -> None:
+    """Change the theme of the page, and wait for it."""
+    page.evaluate(
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+    )
+    page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+
+
 def choose(page: Any, menu: str, item: str) -> None:
     """Choose an ``item`` of a ``menu`` of the menu bar."""
     page.locator(".lm-MenuBar-itemLabel", has_text=menu).first.click()

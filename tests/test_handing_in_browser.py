@@ -15,12 +15,14 @@ from browsing import (
     DESKS,
     browser,
     cell,
+    faults,
     jupyter,
     new_page,
     open_notebook,
     quiet_jupyter,
     run,
     screenshot,
+    wear,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -58,8 +60,13 @@ def test_the_button_finds_its_file_and_says_what_is_to_be_mended(desk: str, desk
         output = there.locator(".jp-OutputArea-output", has_text="thing to mend").first
         output.wait_for()
         text = output.inner_text()
-        cell(page, "from-autograder-import-submit-check")
+        name = "from-autograder-import-submit-check"
+        cell(page, name)
         screenshot(page, f"handing-in-{desk}")
+        for theme in ("JupyterLab Dark", "JupyterLab Light"):
+            wear(page, theme)
+            cell(page, name)  # a change of theme may scroll
+            assert faults(page, f'[data-cell="{name}"] .jp-OutputArea') == [], theme
     assert "Not ready: 1 thing to mend" in text
     assert "name 'half' is not defined" in text
     assert "Traceback" not in text

@@ -233,8 +233,8 @@ def grade_by_hand(course: Course, chromium: Any) -> None:
 
 
 def read_feedback(page: Any) -> None:
-    """*Fetch Feedback* in the list of assignments, which leads to the page's folder; the page has the
-    points and the comment."""
+    """*Fetch Feedback* in the list of assignments, which leads to the page's folder; the page has
+    the points and the comment."""
     page.locator("#refresh_assignments_list").click()
     page.get_by_role("button", name="Fetch Feedback").click()
     page.get_by_text("view feedback").first.click()

@@ -55,8 +55,8 @@ ACTS: dict[str, tuple[Callable[[Any], None], str]] = {
 
 
 HANDLES = ".noUi-handle"
-"""ipywidgets writes a slider's label beside it, and does not tie it to the handle: to axe the handle
-has no name. Nothing that ipywidgets takes from us changes that; docs/play.md says it."""
+"""ipywidgets writes a slider's label beside it, and does not tie it to the handle: to axe the
+handle has no name. Nothing that ipywidgets takes from us changes that; docs/play.md says it."""
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def new_page(running: Any, **options: Any) -> Any:
 def screenshot(page: Any, name: str) -> None:
     """Keep a picture of what is to be seen as ``build/screenshots/<name>.png``."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(300)  # figures and fonts are drawn after their cells have run
+    page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
     page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 

@@ -112,11 +112,11 @@ def student(course: Course) -> Iterator[str]:
 
 
 def has_extension(page: Any, command: str) -> None:
-    """Fails, in a line, where nbgrader's extension does not offer ``command``."""
+    """Fail in a line where nbgrader's extension does not offer ``command``."""
     page.wait_for_function("() => window.jupyterapp")
     page.evaluate("() => window.jupyterapp.started")
     if not page.evaluate("command => window.jupyterapp.commands.hasCommand(command)", command):
-        pytest.fail(f"nbgrader's extension is missing in JupyterLab: {command}", pytrace=False)
+        pytest.fail(f"nbgrader's extension is missing: there is no {command}", pytrace=False)
 
 
 def assignment_list(page: Any, address: str) -> None:
@@ -135,10 +135,11 @@ def row(page: Any, state: str) -> Any:
 
 def validate(page: Any) -> str:
     """Press *Validate*; what the dialog says."""
+    has_extension(page, "nbgrader:open-create-assignment")
     page.locator(".validate-button").first.click()
-    dialog = page.locator(".jp-Dialog", has_text="Validation Results")
-    dialog.wait_for()
-    return str(dialog.inner_text())
+    said = str(page.locator(".jp-Dialog").inner_text())
+    assert "Validation Results" in said
+    return said
 
 
 def close_dialog(page: Any) -> None:

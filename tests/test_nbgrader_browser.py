@@ -8,6 +8,7 @@ the exchange.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import get_username
 
+import warm_commands
 from browsing import (
     browser,
     jupyter,
@@ -49,12 +51,13 @@ class Course:
     work: Path
     environment: dict[str, str]
     """Of the student's server."""
+    commands: str
+    """Where commands of the instructor's wait to be run."""
 
     def run(self, *words: str) -> None:
         """Run ``autograder`` or ``nbgrader`` in the course's folder."""
-        module = {"autograder": "autograder.cli", "nbgrader": "nbgrader"}[words[0]]
         done = subprocess.run(
-            [sys.executable, "-m", module, *words[1:]],
+            [sys.executable, "-I", "-S", warm_commands.__file__, self.commands, *words],
             cwd=self.root, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
@@ -74,14 +77,22 @@ class Course:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     """A course with one short assignment, released into an exchange of its own."""
     home = tmp_path_factory.mktemp("course")
     root, work, exchange = home / "signals", home / "work", home / "exchange"
     for folder in (root, work, exchange):
         folder.mkdir()
     exchange.chmod(0o777)  # nbgrader asks that everybody may write there
-    course = Course(root, work, quiet_jupyter(home / "student"))
+    with warm_commands.waiting(home, os.environ) as commands:
+        course = Course(root, work, quiet_jupyter(home / "student"), commands)
+        begin(course, exchange)
+        yield course
+
+
+def begin(course: Course, exchange: Path) -> None:
+    """Make the course, and release its assignment."""
+    root = course.root
     course.run("autograder", "new", "course", str(root), "--with", "convolution")
     with (root / "course.toml").open("a") as file:
         file.write(CHOICES)
@@ -91,11 +102,10 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     settings = Path(course.environment["JUPYTER_CONFIG_DIR"])
     settings.mkdir()
     (settings / "nbgrader_config.py").write_text(
-        f"c = get_config()\n{shared}c.Exchange.cache = {str(home / 'cache')!r}\n"
+        f"c = get_config()\n{shared}c.Exchange.cache = {str(root.parent / 'cache')!r}\n"
     )
     course.run("nbgrader", "generate_assignment", "convolution")
     course.run("nbgrader", "release_assignment", "convolution")
-    return course
 
 
 @pytest.fixture(scope="module")

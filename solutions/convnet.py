@@ -774,6 +774,7 @@ with look("train_convnet", "convnet_predict", "init_convnet"):
 
 # %% tags=["experiment"]
 epochs = 5
+lenet = {}
 with look("train_convnet", "convnet_predict", "init_convnet"):
     data = datasets.mnist()
     lenet = {k: v.astype(np.float32) for k, v in init_convnet((1, 28, 28), [20, 50], 5, [500], 10).items()}
@@ -797,6 +798,8 @@ with look("train_convnet", "convnet_predict", "init_convnet"):
 
 # %% tags=["experiment"]
 with look("train_convnet"):
+    if not lenet:
+        raise NotImplementedError
     fig, axes = plt.subplots(2, 10, figsize=(9, 2))
     bound = np.abs(lenet["conv1_w"]).max()
     for ax, kernel in zip(axes.flat, lenet["conv1_w"], strict=True):
@@ -811,6 +814,8 @@ with look("train_convnet"):
 
 # %% tags=["experiment"]
 with look("train_convnet", "convnet_predict"):
+    if not lenet:
+        raise NotImplementedError
     display(play.draw_digit(convnet_predict, lenet, layers, data))
 
 # %% [markdown]
@@ -822,6 +827,7 @@ with look("train_convnet", "convnet_predict"):
 # convolutional network have about the same number of parameters.
 
 # %% tags=["experiment"]
+trained = {}
 with look("train_convnet", "convnet_predict", "init_convnet"):
     shapes = datasets.shapes()
     mean = shapes.x_train.mean(axis=(0, 2, 3), keepdims=True)
@@ -831,7 +837,6 @@ with look("train_convnet", "convnet_predict", "init_convnet"):
         "MLP": ([], [16], 0.01, 12),
         "convolutions": ([16, 24], [24], 0.02, 10),
     }
-    trained = {}
     for name, (filters, hidden, rate, rounds) in plans.items():
         net = init_convnet((3, 32, 32), filters, 5, hidden, 10, seed=1)
         net = {key: value.astype(np.float32) for key, value in net.items()}
@@ -850,6 +855,8 @@ with look("train_convnet", "convnet_predict", "init_convnet"):
 
 # %% tags=["experiment"]
 with look("train_convnet"):
+    if not trained:
+        raise NotImplementedError
     rows = {
         "linear": trained["linear"]["fc1_w"].T.reshape(-1, 3, 32, 32),
         "MLP": trained["MLP"]["fc1_w"].T.reshape(-1, 3, 32, 32),

@@ -33,7 +33,7 @@ from autograder.files import CannotWrite
 from autograder.mistakes import catalogue
 from autograder.report import CellNote, CheckReport, Refused, Report, TaskReport, Verdict, plain
 from autograder.roster import Student, roster_json
-from browsing import browser, needs_browser
+from browsing import browser, faults, new_page, screenshot
 
 ROOT = Path(__file__).parent.parent
 VARIANTS = ROOT / "autograder" / "variants"
@@ -582,7 +582,6 @@ def test_csv_defuses(start: str) -> None:
     assert row["a"][0] in ("'", "\N{REPLACEMENT CHARACTER}")
 
 
-@needs_browser
 def test_in_a_real_browser(written: Path) -> None:
     """No request, no script, no error; figures are drawn; text can be read in both modes."""
     files = [
@@ -613,6 +612,26 @@ def test_in_a_real_browser(written: Path) -> None:
             assert all(width > 300 and height > 90 and paths > 5 for width, height, paths in boxes)
             opened.keyboard.press("Tab")
             assert opened.evaluate("document.activeElement.textContent") == "Skip to the report"
+            opened.close()
+
+
+def test_axe_finds_no_fault_wide_and_narrow_in_light_and_dark(written: Path) -> None:
+    """On the first page, a student's and a pair's."""
+    pair = sorted((written / "pairs").glob("*.html"))[0]
+    files = {
+        "index": written / "index.html",
+        "student": written / "students" / "chen.html",
+        "pair": pair,
+    }
+    with browser() as running:
+        for scheme, width in (("light", 1280), ("dark", 320)):
+            size = {"width": width, "height": 900}
+            opened = new_page(running, color_scheme=scheme, viewport=size)
+            for name, path in files.items():
+                opened.goto(path.as_uri())
+                opened.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+                assert faults(opened) == [], f"{path.name}, {scheme}, {width} pixels"
+                screenshot(opened, f"class-report-{name}-{scheme}")
             opened.close()
 
 

@@ -34,7 +34,7 @@ from autograder.suites import convnet, convolution, normalization, pooling
 from autograder.vectors import Case, stored
 from autograder.worker.host import LiveSubmission
 from autograder.worker.layers import LAYERS
-from browsing import browser, needs_browser
+from browsing import browser
 
 ROOT = Path(__file__).parent.parent
 
@@ -365,7 +365,6 @@ def test_what_nbgraders_page_of_feedback_lets_through(padded_behind: Report) -> 
         assert text in page
 
 
-@needs_browser
 def test_axe_finds_no_fault_in_light_and_dark(
     padded_behind: Report, kernel: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ import autograder
 from autograder import cli, nbgrader_plugin
 from autograder.assignments import all_assignments
 from autograder.report import SCHEMA_FILE
-from browsing import browser, needs_browser
+from browsing import browser
 
 ROOT = Path(__file__).parent.parent
 
@@ -75,7 +75,6 @@ def test_links_within_the_site_lead_somewhere(site: Path) -> None:
                 assert found is not None or anchor == "__skip", f"{path.name}: {link['href']}"
 
 
-@needs_browser
 def test_a_browser_asks_only_the_site(site: Path) -> None:
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:

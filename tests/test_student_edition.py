@@ -162,7 +162,7 @@ def test_unknown_names_and_stale_notebooks_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="no assignment 'pool'; there are: convnet"):
         edition(ROOT, notebooks, ["pool"])
-    with pytest.raises(ReleaseError, match="in a checkout"):
+    with pytest.raises(ReleaseError, match="in a course, or with the kit of a checkout"):
         sources(tmp_path)
 
 

@@ -86,7 +86,8 @@ def race(
 
     ``operator`` is what it implements (``"conv_forward"``), or the name of its task. ``naive`` is
     the version with loops, by default this notebook's own, where it has one. Takes less than ten
-    seconds. Raises ``ValueError`` for a name that is no operator with a limit on speed.
+    seconds. Raises ``NotImplementedError`` where one of them is not written yet, ``ValueError``
+    where one fails, and for a name that is no operator with a limit on speed.
     """
     namespace: dict[str, Any] = dict(sys._getframe(1).f_globals)
     suite, task, slow = _runners(operator)
@@ -152,6 +153,8 @@ def _run(
         except Finding as finding:
             if seconds:
                 break
+            if finding.verdict == "not attempted":
+                raise NotImplementedError(finding.message) from None
             raise ValueError(f"{task} cannot run yet: {finding.message}") from None
         seconds[n] = best
         spent += used

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["MISSING", "arranged", "button", "choice", "library", "made", "number", "slider"]
+__all__ = [
+    "MISSING",
+    "SLIDER",
+    "arranged",
+    "button",
+    "choice",
+    "library",
+    "made",
+    "number",
+    "slider",
+]
 
 MISSING = (
     "This picture has controls, but the package ipywidgets is not installed: "
@@ -49,11 +59,14 @@ def made(kind: str, description: str, **state: Any) -> Any:
 _WHOLE = {"style": {"description_width": "initial"}}
 """Descriptions are never cut off."""
 
+SLIDER: dict[str, Any] = {"layout": {"width": "28em"}, **_WHOLE}
+"""Wide enough that the longest description leaves room to slide."""
+
 
 def slider(description: str, value: int, low: int, high: int) -> Any:
     """A slider over whole numbers; Page Up, Page Down, Home and End move it, in JupyterLab arrow
     keys too, and its number can be typed over."""
-    return made("IntSlider", description, value=value, min=low, max=high, **_WHOLE)
+    return made("IntSlider", description, value=value, min=low, max=high, **SLIDER)
 
 
 def choice(description: str, options: Sequence[Any] | Mapping[str, Any], value: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from .. import datasets
-from .controls import choice, made, slider
+from .controls import SLIDER, choice, made, slider
 from .drawing import MARK, new_figure, png
 from .thing import Array, NothingYet, Scene, Thing, array_of, ask, signed
 
@@ -36,9 +36,8 @@ class TrainAndTest(Thing):
         self._layer = batchnorm_forward
         self._digits = datasets.digits().x_train.reshape(-1, 64).astype(float)
         self.momentum = made(
-            "FloatSlider", "Momentum", value=0.9, min=0.0, max=0.99, step=0.01,
-            style={"description_width": "initial"},
-        )  # fmt: skip
+            "FloatSlider", "Momentum", value=0.9, min=0.0, max=0.99, step=0.01, **SLIDER
+        )
         self.size = choice("Batch size", (2, 4, 8, 16, 32, 64), 8)
         self.steps = slider("Steps", 20, 1, 60)
         super().__init__((self.momentum, self.size), (self.steps,))

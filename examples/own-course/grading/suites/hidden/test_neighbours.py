@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from autograder.suites.neighbours import PROTOCOL, TASKS, arguments_of
 
 from autograder.reference import neighbours as reference
 from autograder.suites.hidden.oracle import Oracle
-from autograder.suites.neighbours import PROTOCOL, TASKS, arguments_of
 from autograder.worker.host import Submission
 
 ORACLE = Oracle(PROTOCOL, reference)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from autograder.suites.neighbours import DISTANCES, PROTOCOL, SMALL, TASKS, arguments_of
 
 from autograder.assertions.vectorization import expect_vectorized
 from autograder.pytest_plugin import Stored
-from autograder.suites.neighbours import DISTANCES, PROTOCOL, SMALL, TASKS, arguments_of
 from autograder.worker.host import Submission
 
 

@@ -1,6 +1,7 @@
 """Public inputs of ``neighbours``: small numbers with one decimal place.
 
-Groups of ``distances``: ``basic``, ``shapes`` (one sample each, more of ``a`` than of ``b``). Of ``nearest_labels``: ``basic``, ``ties`` (several labels have most votes).
+Groups of ``distances``: ``basic``, ``shapes`` (one sample each, more of ``a`` than of ``b``).
+Of ``nearest_labels``: ``basic``, ``ties`` (several labels have most votes).
 """
 
 from __future__ import annotations

@@ -76,6 +76,7 @@ class Settings:
 
     path: Path | None = None
     name: str = ""
+    language: str = "en"
     isolation: Isolation = "landlock"
     packages: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -122,6 +123,7 @@ def read(path: Path) -> Settings:
     return Settings(
         path=path,
         name=data.get("name", ""),
+        language=data.get("language", Settings.language),
         isolation=data.get("isolation", Settings.isolation),
         packages=tuple(data.get("packages", ())),
         limits=Limits(**data.get("limits", {})),

@@ -193,7 +193,8 @@ def _require_assignment(notebook: Notebook, resources: Any) -> None:
         return
     found = recognise(notebook)
     if found.name != name:
-        raise UnreadableNotebook(f"it is a notebook of {found.name}, not of {name}")
+        text = say("it is a notebook of {found}, not of {name}", found=found.name, name=name)
+        raise UnreadableNotebook(text)
 
 
 def _rebuild(cells: tuple[Cell, ...], resources: Any, problem: str) -> Any:

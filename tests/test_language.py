@@ -343,6 +343,15 @@ def test_what_was_refused_is_told_in_german(german: Path) -> None:
     assert str(Refused("f", "read {x} /y")) == "f hat versucht, read {x} /y"
 
 
+def test_a_file_that_is_no_notebook_is_told_in_german(german: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text("{")
+    report = grade(path)
+    assert report.status == "unreadable"
+    said = report_text(report)
+    assert said.startswith(f"a: nicht lesbar: {path}: es ist kein gültiges JSON (Zeile 1: ")
+
+
 def test_a_known_mistake_is_named_in_a_german_frame(german: Path) -> None:
     check = check_of(live(flipped), "basic")
     start = "Deine Ausgabe ist genau die, die bei diesem Fehler herauskommt: "

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from . import rooms
+from .language import say
 from .settings import Settings, settings, wrong
 
 __all__ = [
@@ -67,7 +68,10 @@ class Assignment:
 @rooms.kept
 def all_assignments() -> tuple[Assignment, ...]:
     """Every assignment of this edition and of this course, by name, with the tasks and the points
-    that the course has chosen. Raises :class:`~autograder.settings.WrongSetting`."""
+    that the course has chosen, and titles in its language.
+
+    Raises :class:`~autograder.settings.WrongSetting`.
+    """
     whole, chosen = whole_assignments(), settings()
     unknown = sorted(set(chosen.assignments) - {assignment.name for assignment in whole})
     if unknown:
@@ -108,7 +112,11 @@ def _as_chosen(assignment: Assignment, settings: Settings) -> Assignment:
     return replace(
         assignment,
         tasks=tuple(
-            replace(task, points=choices.points.get(task.task, task.points))
+            replace(
+                task,
+                title=say(task.title),
+                points=choices.points.get(task.task, task.points),
+            )
             for task in assignment.tasks
             if choices.tasks is None or task.task in choices.tasks
         ),

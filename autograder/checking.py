@@ -18,10 +18,11 @@ from rich.text import Text
 
 from .assignments import find
 from .command_line import FAILED, OUR_FAULT, PASSED, UNUSABLE, add_isolation, exits
-from .exports.html import REFUSED, WEAK, counted, points
-from .exports.progress import Progress, progress_text, step_of, step_of_answer
-from .exports.text import report_text, task_text
+from .exports.html import REFUSED, WEAK, counted, part, points
+from .exports.progress import Progress, points_of, progress_text, step_of, step_of_answer
+from .exports.text import report_text, task_text, total
 from .grading import grade, grade_in_process
+from .language import say
 from .notebook import UnreadableNotebook, answered, printable, read
 from .report import Report
 from .worker.host import Sandbox, open_sandbox
@@ -155,17 +156,19 @@ def _print_again(
         return
     if report.status != "graded":
         # Half written, or being replaced: what was found before still stands.
-        _say(console, f"{report.message}; it is checked again when it is saved", "yellow")
+        text = say("{problem}; it is checked again when it is saved", problem=report.message)
+        _print_line(console, text, "yellow")
         return
     if console.is_terminal:
         console.clear()
     _print(options, report, console)
     for line in _news(before, report) if before is not None else ():
-        _say(console, line, "bold")
-    _say(console, f"Checked at {time.strftime('%H:%M:%S')}. Waiting for a save; Ctrl-C ends.")
+        _print_line(console, line, "bold")
+    now = time.strftime("%H:%M:%S")
+    _print_line(console, say("Checked at {time}. Waiting for a save; Ctrl-C ends.", time=now))
 
 
-def _say(console: Console, text: str, style: str = "") -> None:
+def _print_line(console: Console, text: str, style: str = "") -> None:
     console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -178,8 +181,8 @@ def _news(before: Report, now: Report) -> list[str]:
     ]  # fmt: skip
     lines = []
     for word, names in (
-        ("Newly passed", passed[1] - passed[0]),
-        ("No longer passed", passed[0] - passed[1]),
+        (say("Newly passed"), passed[1] - passed[0]),
+        (say("No longer passed"), passed[0] - passed[1]),
     ):
         by_task: dict[str, list[str]] = {}
         for report in (now, before):
@@ -192,52 +195,63 @@ def _news(before: Report, now: Report) -> list[str]:
             listed = "; ".join(f"{task}: {', '.join(titles)}" for task, titles in by_task.items())
             lines.append(f"{word}: {listed}")
     if not lines:
-        return ["Nothing has changed since the last check."]
-    return [*lines, f"Points: {points(before.points)} before, {points(now.points)} now"]
+        return [say("Nothing has changed since the last check.")]
+    change = say(
+        "Points: {before} before, {now} now", before=points(before.points), now=points(now.points)
+    )
+    return [*lines, change]
 
 
 def _print(options: argparse.Namespace, report: Report, console: Console) -> None:
     if options.json:
         print(report.to_json())
     elif report.status != "graded":
-        _say(console, report_text(report))
+        _print_line(console, report_text(report))
     elif options.progress:
         _print_map(options, report, console)
     elif console.is_terminal:
         console.print(_rich(report, console.width))
         _print_next(options, report, console)
     else:
-        _say(console, report_text(report))
+        _print_line(console, report_text(report))
         _print_next(options, report, console)
 
 
 def _print_next(options: argparse.Namespace, report: Report, console: Console) -> None:
     if options.task is None:
-        _say(console, f"Next: {_progress(options.notebook, report).advice}")
+        advice = _progress(options.notebook, report).advice
+        _print_line(console, say("Next: {advice}", advice=advice))
 
 
 def _print_map(options: argparse.Namespace, report: Report, console: Console) -> None:
     progress = _progress(options.notebook, report)
     if not console.is_terminal:
-        _say(console, progress_text(progress))
+        _print_line(console, progress_text(progress))
         return
-    table = Table("", "task", "name", "difficulty", "minutes", "points", "how far")
+    heads = (
+        say("task"),
+        say("name"),
+        say("difficulty"),
+        say("minutes"),
+        say("points"),
+        say("how far"),
+    )
+    table = Table("", *heads)
     for step in progress.steps:
         style = "bold" if step is progress.next else ""
-        so_far = "–" if step.points is None else points(step.points)
         table.add_row(
             f"{'>' if style else ' '} {step.mark}",
             step.task.title,
             step.task.task,
             "★" * step.task.difficulty,
             str(step.task.minutes),
-            f"{so_far} of {points(step.task.points)}",
+            points_of(step),
             step.state,
             style=style,
         )
     console.print(progress.headline, style="bold", highlight=False)
     console.print(table)
-    _say(console, f"Next: {progress.advice}")
+    _print_line(console, say("Next: {advice}", advice=progress.advice))
 
 
 def _progress(path: Path, report: Report) -> Progress:
@@ -259,7 +273,7 @@ def _progress(path: Path, report: Report) -> Progress:
 def _rich(report: Report, width: int) -> RenderableType:
     """A report for a terminal: a table of the tasks, then a part for each that went wrong."""
     table = Table(title=f"{printable(report.student)}: {report.assignment}", title_justify="left")
-    for name in ("", "task", "name", "points", "checks"):
+    for name in ("", say("task"), say("name"), say("points"), say("checks")):
         table.add_column(name)
     parts: list[RenderableType] = []
     for task in report.tasks:
@@ -269,18 +283,17 @@ def _rich(report: Report, width: int) -> RenderableType:
             Text(mark, style=style),
             task.title,
             task.task,
-            f"{points(task.points)} of {points(task.max_points)}",
-            counted(task) if tried else "not written yet",
+            part(points(task.points), points(task.max_points)),
+            counted(task) if tried else say("not written yet"),
         )
         if tried and not task.passed:
             # Without a frame, or nobody could copy the call out of it.
             parts.append(Rule(Text(task.title, style="bold"), align="left"))
             parts.append(Text(task_text(task, width=width), no_wrap=True, overflow="fold"))
-    notes = [f"{note.cell}: {note.status}\n{note.message}" for note in report.cells]
+    notes = [f"{note.cell}: {say(note.status)}\n{note.message}" for note in report.cells]
     if report.refused:
-        notes.append("\n".join([REFUSED, *(f"    {refused}" for refused in report.refused)]))
-    total = f"{points(report.points)} of {points(report.max_points)} points by the public checks"
-    total += f" (sandbox: {report.isolation})"
+        notes.append("\n".join([say(REFUSED), *(f"    {refused}" for refused in report.refused)]))
+    end = total(report)
     if report.isolation in WEAK:
-        total += f"\n{WEAK[report.isolation]}"
-    return Group(table, *map(Text, notes), *parts, Rule(), Text(total, style="bold"))
+        end += f"\n{say(WEAK[report.isolation])}"
+    return Group(table, *map(Text, notes), *parts, Rule(), Text(end, style="bold"))

@@ -43,6 +43,7 @@ from .exports.html import points, report_html, task_html
 from .exports.tables import table_text
 from .files import write_whole
 from .grading import grade_notebook, secret_seed
+from .language import say
 from .notebook import Cell, Notebook, UnreadableNotebook, read, recognise
 from .report import Report
 from .runnable import runnable_cells
@@ -199,7 +200,8 @@ def _require_assignment(notebook: Notebook, resources: Any) -> None:
         return
     found = recognise(notebook)
     if found.name != name:
-        raise UnreadableNotebook(f"it is a notebook of {found.name}, not of {name}")
+        text = say("it is a notebook of {found}, not of {name}", found=found.name, name=name)
+        raise UnreadableNotebook(text)
 
 
 def _rebuild(cells: tuple[Cell, ...], resources: Any, problem: str) -> Any:
@@ -250,7 +252,7 @@ def _rebuild(cells: tuple[Cell, ...], resources: Any, problem: str) -> Any:
         _add_missing(built, list(owned), needed, last, lambda n: node(n, owned[n].source or ""))
     if problem:
         notice = nbformat.v4.new_markdown_cell(
-            f"**This submission could not be read:** {problem}.", id="notice"
+            f"**{say('This submission could not be read:')}** {problem}.", id="notice"
         )
         built.insert(0, notice)
     result = nbformat.v4.new_notebook(cells=built)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .assignments import TEXT_STUB, Assignment, all_assignments
+from .language import say
 
 __all__ = [
     "Cell",
@@ -90,53 +91,65 @@ def _content(path: Path) -> bytes:
         if stat.S_ISDIR(status.st_mode):
             # Python would raise, and leave the descriptor open.
             os.close(descriptor)
-            raise UnreadableNotebook("it is a folder, not a notebook")
+            raise UnreadableNotebook(say("it is a folder, not a notebook"))
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableNotebook("it is no ordinary file")
+                raise UnreadableNotebook(say("it is no ordinary file"))
             if status.st_size > MAX_BYTES:
                 raise UnreadableNotebook(
-                    f"it has {status.st_size >> 20} MB, and at most {MAX_BYTES >> 20} MB are read; "
-                    "clear its outputs and hand it in again"
+                    say(
+                        "it has {size} MB, and at most {most} MB are read; "
+                        "clear its outputs and hand it in again",
+                        size=status.st_size >> 20,
+                        most=MAX_BYTES >> 20,
+                    )
                 )
             # It may grow while it is read: what is more than it said is left.
             return file.read(status.st_size)
     except FileNotFoundError:
-        raise UnreadableNotebook("there is no such file") from None
+        raise UnreadableNotebook(say("there is no such file")) from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UnreadableNotebook(
-                "it is a link to another file; hand in the notebook itself"
+                say("it is a link to another file; hand in the notebook itself")
             ) from None
         if error.errno in (errno.EISDIR, errno.EACCES) and path.is_dir():
-            raise UnreadableNotebook("it is a folder, not a notebook") from None
-        raise UnreadableNotebook(f"it cannot be read: {error.strerror}") from None
+            raise UnreadableNotebook(say("it is a folder, not a notebook")) from None
+        text = say("it cannot be read: {problem}", problem=error.strerror)
+        raise UnreadableNotebook(text) from None
     except ValueError:  # a NUL in its name
-        raise UnreadableNotebook("there is no such file") from None
+        raise UnreadableNotebook(say("there is no such file")) from None
 
 
 def _parse(data: bytes) -> dict[str, Any]:
     if not data.strip():
-        raise UnreadableNotebook("it is empty")
+        raise UnreadableNotebook(say("it is empty"))
     if sum(map(data.count, (b",", b"[", b"{"))) > MAX_PARTS:
         # Every one may become an object, and a small file fill the memory.
-        raise UnreadableNotebook("it has too many parts; clear its outputs and hand it in again")
+        raise UnreadableNotebook(
+            say("it has too many parts; clear its outputs and hand it in again")
+        )
     try:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableNotebook("it is not text in UTF-8") from None
+        raise UnreadableNotebook(say("it is not text in UTF-8")) from None
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=lambda name: None)
     except RecursionError:
-        raise UnreadableNotebook("its JSON is nested too deeply") from None
+        raise UnreadableNotebook(say("its JSON is nested too deeply")) from None
     except json.JSONDecodeError as error:
         raise UnreadableNotebook(
-            f"it is not valid JSON (line {error.lineno}: {error.msg}); it may have been cut off"
+            say(
+                "it is not valid JSON (line {line}: {problem}); it may have been cut off",
+                line=error.lineno,
+                problem=error.msg,
+            )
         ) from None
     except ValueError as error:
-        raise UnreadableNotebook(f"it is not valid JSON ({error})") from None
+        text = say("it is not valid JSON ({problem})", problem=error)
+        raise UnreadableNotebook(text) from None
     if type(value) is not dict:
-        raise UnreadableNotebook("it is JSON, but not a notebook")
+        raise UnreadableNotebook(say("it is JSON, but not a notebook"))
     _check_nesting(value)
     return value
 
@@ -162,37 +175,48 @@ def _check_nesting(value: Any) -> None:
         if not below:
             return
         level = below
-    raise UnreadableNotebook("its JSON is nested too deeply")
+    raise UnreadableNotebook(say("its JSON is nested too deeply"))
 
 
 def _cells(data: dict[str, Any]) -> Iterable[Cell]:
     major = data.get("nbformat")
     if type(major) is not int or type(data.get("nbformat_minor", 0)) is not int:
-        raise UnreadableNotebook("it is JSON, but not a notebook (it names no nbformat)")
+        raise UnreadableNotebook(say("it is JSON, but not a notebook (it names no nbformat)"))
     if major != 4:
         raise UnreadableNotebook(
-            f"it has the notebook format {str(major)[:10]}, and format 4 is needed; "
-            "open it in JupyterLab and save it again"
+            say(
+                "it has the notebook format {format}, and format 4 is needed; "
+                "open it in JupyterLab and save it again",
+                format=str(major)[:10],
+            )
         )
     cells = data.get("cells")
     if type(cells) is not list:
-        raise UnreadableNotebook("it has no list of cells")
+        raise UnreadableNotebook(say("it has no list of cells"))
     if len(cells) > MAX_CELLS:
-        raise UnreadableNotebook(f"it has {len(cells)} cells, and at most {MAX_CELLS} are read")
+        raise UnreadableNotebook(
+            say(
+                "it has {count} cells, and at most {most} are read",
+                count=len(cells),
+                most=MAX_CELLS,
+            )
+        )
     for number, cell in enumerate(cells, 1):
         yield _cell(cell, number)
 
 
 def _cell(cell: Any, number: int) -> Cell:
     if type(cell) is not dict or cell.get("cell_type") not in ("code", "markdown", "raw"):
-        raise UnreadableNotebook(f"cell {number} has no known type")
+        raise UnreadableNotebook(say("cell {number} has no known type", number=number))
     source = cell.get("source", "")
     if type(source) is list and all(type(line) is str for line in source):
         source = "".join(source)
     if type(source) is not str:
-        raise UnreadableNotebook(f"the text of cell {number} is not text")
+        raise UnreadableNotebook(say("the text of cell {number} is not text", number=number))
     if len(source) > MAX_SOURCE:
-        raise UnreadableNotebook(f"cell {number} has {len(source)} characters")
+        raise UnreadableNotebook(
+            say("cell {number} has {count} characters", number=number, count=len(source))
+        )
     # A lone surrogate is legal in JSON and in no file or database.
     source = source.encode("utf-8", "replace").decode("utf-8")
     source = source.replace("\r\n", "\n").replace("\r", "\n")
@@ -245,7 +269,9 @@ def recognise(notebook: Notebook) -> Assignment:
             best, count = assignment, found
     if best is None:
         known = ", ".join(a.name for a in all_assignments())
-        raise UnreadableNotebook(f"it holds no task of any assignment here ({known})")
+        raise UnreadableNotebook(
+            say("it holds no task of any assignment here ({known})", known=known)
+        )
     return best
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from . import vectors
+from .language import say
 from .notebook import UnreadableNotebook, read, recognise
 from .report import (
     WAITING,
@@ -221,7 +222,7 @@ def _entry(item: pytest.Item, marker: pytest.Mark) -> _Entry:
     return _Entry(
         task=task,
         name=getattr(item, "originalname", item.name).removeprefix("test_"),
-        title=marker.kwargs["title"],
+        title=say(marker.kwargs["title"]),
         weight=marker.kwargs.get("weight", 1),
         hidden=item.path.parent.name == "hidden",
     )
@@ -272,7 +273,8 @@ def _waiting(item: pytest.Item, entry: _Entry) -> Finding | None:
         if verdict is not None and verdict != "passed":
             title = next(e.title for e in ledger.entries.values() if e.name == name)
             # The cause is told once, by the check that found it.
-            return Finding(f"{WAITING}: “{title}” must pass first.", verdict="not attempted")
+            text = say("“{title}” must pass first.", title=title)
+            return Finding(f"{say(WAITING)}: {text}", verdict="not attempted")
     return None
 
 

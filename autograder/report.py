@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from .language import say, term
+
 __all__ = [
     "SCHEMA_FILE",
     "VERSION",
@@ -28,13 +30,26 @@ __all__ = [
     "Report",
     "TaskReport",
     "Verdict",
+    "is_waiting",
     "plain",
     "share_out",
 ]
 
 VERSION = 1
-WAITING = "Not tried"
-"""How the message begins of a check that waits for another one."""
+WAITING = term("Not tried")
+"""How the message begins of a check that waits for another one, in the course's language."""
+
+PATH_ACTS = (
+    term("read {path}"),
+    term("write {path}"),
+    term("list {path}"),
+    term("enter {path}"),
+    term("remove {path}"),
+    term("change {path}"),
+    term("make {path}"),
+    term("link to {path}"),
+)
+"""What a submission may have tried with a file that is out of its reach."""
 
 SCHEMA_FILE = Path(__file__).with_name("report.schema.json")
 
@@ -49,6 +64,11 @@ Status = Literal["graded", "not graded", "unreadable"]
 _UNSAFE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+
+def is_waiting(message: str) -> bool:
+    """Whether ``message`` says that a check waits for another one."""
+    return message.startswith((WAITING, say(WAITING)))
 
 
 def plain(text: str) -> str:
@@ -177,7 +197,7 @@ class CheckReport:
     @property
     def waits(self) -> bool:
         """Whether it was not tried because another check, which says why, must pass first."""
-        return self.verdict == "not attempted" and self.message.startswith(WAITING)
+        return self.verdict == "not attempted" and is_waiting(self.message)
 
 
 @dataclass(frozen=True)
@@ -226,7 +246,11 @@ class Refused:
     act: str
 
     def __str__(self) -> str:
-        return f"{self.where} tried to {self.act}"
+        verb, slash, path = self.act.partition(" /")
+        # A report may come from anywhere, and a verb with braces would be a template.
+        known = slash and f"{verb} {{path}}" in PATH_ACTS
+        act = say(f"{verb} {{path}}", path=f"/{path}") if known else say(self.act)
+        return say("{where} tried to {act}", where=self.where, act=act)
 
 
 @dataclass(frozen=True)

@@ -102,13 +102,14 @@ def suite(room: str, assignment: str) -> Path | None:
 
 def enter(folder: Path | None) -> None:
     """Make ``folder`` the course of this process and of those that it starts, whatever the current
-    one is; None for what is found there."""
+    one is; None for what is found there. Raises ``ValueError`` where it is none."""
     if folder is None:
         os.environ.pop("AUTOGRADER_COURSE", None)
     else:
         os.environ["AUTOGRADER_COURSE"] = str(folder.absolute())
     for cached in _kept:
         cached.cache_clear()
+    course()
     for room in ROOMS:
         module = sys.modules.get(f"{__package__}.{room.replace('/', '.')}")
         if module is not None:

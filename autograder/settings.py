@@ -75,6 +75,7 @@ class Settings:
 
     path: Path | None = None
     name: str = ""
+    language: str = "en"
     isolation: Isolation = "landlock"
     packages: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -121,6 +122,7 @@ def read(path: Path) -> Settings:
     return Settings(
         path=path,
         name=data.get("name", ""),
+        language=data.get("language", Settings.language),
         isolation=data.get("isolation", Settings.isolation),
         packages=tuple(data.get("packages", ())),
         limits=Limits(**data.get("limits", {})),

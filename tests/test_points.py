@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import grading
+from autograder import grading, rooms
 from autograder.assignments import Assignment
 from autograder.exports.html import task_html
 from autograder.exports.text import task_text
@@ -41,9 +41,9 @@ def test_wrong():
 def test_findings_give_all_a_part_or_none_of_the_points(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "public").mkdir()
-    (tmp_path / "public" / "test_tiny.py").write_text(SUITE)
-    monkeypatch.setattr(grading, "SUITES", tmp_path)
+    suite = tmp_path / "test_tiny.py"
+    suite.write_text(SUITE)
+    monkeypatch.setattr(rooms, "suite", lambda room, name: suite if room == "public" else None)
     assignment = Assignment("tiny", "tiny.ipynb", ())
     ledger = grading.run_suites(LiveSubmission({}), assignment, False, 0)
     (task,) = ledger.tasks({"t": ("Tiny", 6.0)})

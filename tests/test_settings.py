@@ -108,7 +108,7 @@ def test_the_defaults_are_said_alike_everywhere() -> None:
     )
     assert Limits().memory_mib << 20 == sandbox.LIMITS["AS"]
     assert host.Limits.chosen() == host.Limits()
-    for field in ("name", "isolation"):
+    for field in ("name", "language", "isolation"):
         assert schema[field]["default"] == getattr(Settings(), field)
     assert tuple(schema["packages"]["default"]) == Settings().packages
     assert set(schema) == {field.name for field in fields(Settings)} - {"path"}
@@ -123,6 +123,7 @@ def test_the_defaults_are_said_alike_everywhere() -> None:
     shown = tomllib.loads(re.sub(r"^# (\w+ = |\[)", r"\1", template, flags=re.MULTILINE))
     assert shown["limits"] == asdict(Limits())
     assert (shown["isolation"], tuple(shown["packages"])) == ("landlock", ())
+    assert shown["language"] == Settings().language
 
 
 def test_tasks_and_points_are_those_chosen(course: Path) -> None:
@@ -246,6 +247,5 @@ def test_a_course_makes_a_limit_of_speed_wider(
 
 def test_a_folder_that_is_no_course_is_named(course: Path) -> None:
     course.unlink()
-    rooms.enter(course.parent)
     with pytest.raises(ValueError, match=r"AUTOGRADER_COURSE names .*course\.toml"):
-        rooms.course()
+        rooms.enter(course.parent)

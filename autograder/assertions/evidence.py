@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..agreement import tolerance
+from ..language import say
 from ..report import Comparison, Plane, plain
 from . import values
 
@@ -86,7 +87,7 @@ def _is_number(value: Any) -> bool:
 
 def _value(value: Any) -> str:
     if type(value) is np.ndarray and value.dtype.kind not in "fiu":
-        return f"an array of {value.dtype} of shape {value.shape}"
+        return say("an array of {dtype} of shape {shape}", dtype=value.dtype, shape=value.shape)
     if isinstance(value, np.generic) or (type(value) is np.ndarray and value.shape == ()):
         return repr(value.item())
     return values.kind(value)
@@ -99,7 +100,8 @@ def _compare_arrays(name: str, expected: Array, got: Array, single: bool) -> Com
         for array in (expected, got):
             plane = _planes(array)[0] if array.size else np.zeros((0, 0))
             windows.append(_rows(plane[:ROWS, :COLUMNS]))
-        return Comparison(name, f"the beginning of {name}", *kinds, windows[0], windows[1])
+        at = say("the beginning of {name}", name=name)
+        return Comparison(name, at, *kinds, windows[0], windows[1])
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
     bad = ~(error <= tolerance(expected, single))
@@ -128,8 +130,10 @@ def _compare_arrays(name: str, expected: Array, got: Array, single: bool) -> Com
 
 
 def _kind(array: Array) -> str:
-    dtype = "" if array.dtype == np.float64 else f" of {array.dtype}"
-    return f"array{dtype} of shape {array.shape}"[:200]
+    if array.dtype == np.float64:
+        return say("array of shape {shape}", shape=array.shape)[:200]
+    text = say("array of {dtype} of shape {shape}", dtype=array.dtype, shape=array.shape)
+    return text[:200]
 
 
 def _planes(array: Array) -> Array:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from ..language import say
 from ..report import Finding
 from ..settings import settings
 from ..worker.host import Submission
@@ -173,26 +174,46 @@ def expect_fast(
     run = race(submission, function, arguments, product, verify, limit)
     if statistics.median(run.outside) > PART * limit:
         raise Finding(
-            f"{function} was not timed: its worker did more work before and after the call than "
-            "the call itself may take.",
+            say(
+                "{function} was not timed: its worker did more work before and after the call than "
+                "the call itself may take.",
+                function=function,
+            ),
             verdict="crashed",
         )
     if run.is_close(limit):
         raise Finding(
-            f"{function} is about as slow as it may be, {limit:.0f} yardsticks, and no measurement "
-            "could tell on which side it lies. This is decided in your favour.",
+            say(
+                "{function} is about as slow as it may be, {limit:.0f} yardsticks, and no "
+                "measurement could tell on which side it lies. This is decided in your favour.",
+                function=function,
+                limit=limit,
+            ),
             verdict="passed",
             yardsticks=run.median,
         )
     if not run.exceeds(limit):
         return
     partly = not run.exceeds(PART * limit)
-    credit = f" Within {PART * limit:.0f} it still gets {CREDIT:.0%} of this check's points."
+    slow = say(
+        "{function} is too slow: it takes more than {limit:.0f} times the CPU time of the "
+        "yardstick, one copy and one matrix product of this size.",
+        function=function,
+        limit=limit,
+    )
+    if partly:
+        credit = say(
+            "Within {limit:.0f} it still gets {credit:.0%} of this check's points.",
+            limit=PART * limit,
+            credit=CREDIT,
+        )
+        slow = f"{slow} {credit}"
     raise Finding(
-        f"{function} is too slow: it takes more than {limit:.0f} times the CPU time of the "
-        "yardstick, one copy and one matrix product of this size." + (credit if partly else ""),
-        hint="Is there one large matrix product at its heart, or many small steps? "
-        "np.einsum without optimize=True multiplies element by element.",
+        slow,
+        hint=say(
+            "Is there one large matrix product at its heart, or many small steps? "
+            "np.einsum without optimize=True multiplies element by element."
+        ),
         credit=CREDIT if partly else 0.0,
         yardsticks=run.median,
     )

@@ -12,16 +12,28 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..agreement import is_single, tolerance
+from ..language import after_colon, say, term
 from ..report import Finding
 from ..vectors import Case
 from ..worker.guest import ADDRESS
 from ..worker.wire import Foreign
 from . import pattern
 
-__all__ = ["agree", "describe_call", "expect", "expect_raises", "kind", "shapes"]
+__all__ = [
+    "RESULT",
+    "agree",
+    "describe_call",
+    "expect",
+    "expect_raises",
+    "kind",
+    "shapes",
+    "tested",
+]
 
 Array = np.ndarray[Any, Any]
 
+RESULT = term("the result")
+"""What the only value is called that an operator without names for its results gives."""
 
 MOST_IN_A_REASON = 160
 """Characters; what is longer is not read as one sentence."""
@@ -40,21 +52,26 @@ def agree(got: Any, expected: Any, single: bool = False) -> bool:
     return _mismatch(got, expected, single, "the result", {}) is None
 
 
-def expect(got: Any, case: Case, function: str, names: Sequence[str] = ("the result",)) -> None:
+def expect(got: Any, case: Case, function: str, names: Sequence[str] = (RESULT,)) -> None:
     """Raise a :class:`Finding` unless ``got`` is the expected result of ``case``.
 
     ``names`` are the names of a returned tuple's items, for messages.
     """
+    names = [say(name) for name in names]
     single = is_single(case.arguments)
     expected = case.expected
     if len(names) > 1:
         if type(got) not in (tuple, list) or len(got) != len(names):
+            wanted = {"count": len(names), "names": ", ".join(names)}
+            must = say(
+                "must return {count} values ({names}), but it returned {got}.",
+                **wanted,
+                got=kind(got),
+            )
             raise Finding(
-                f"{describe_call(function, case.arguments)}\n"
-                f"must return {len(names)} values ({', '.join(names)}), "
-                f"but it returned {kind(got)}.",
-                brief=f"It must return {len(names)} values ({', '.join(names)}).",
-                reason=f"It must return {len(names)} values: {', '.join(names)}.",
+                f"{describe_call(function, case.arguments)}\n{must}",
+                brief=say("It must return {count} values ({names}).", **wanted),
+                reason=say("It must return {count} values: {names}.", **wanted),
             )
         problems = [
             _mismatch(g, e, single, name, case.arguments)
@@ -69,27 +86,43 @@ def expect(got: Any, case: Case, function: str, names: Sequence[str] = ("the res
         reason = wrong[0].reason
         raise Finding(
             f"{describe_call(function, case.arguments)}\n{text}",
-            brief=f"Tested with {shapes(case.arguments)}. {brief}",
-            reason=reason.replace("the result", "The result", 1),
+            brief=tested(case.arguments, brief),
+            reason=reason.replace(say(RESULT), say("The result"), 1),
         )
+
+
+def tested(arguments: Mapping[str, Any], found: str) -> str:
+    """``found`` with what a hidden check has tested before it."""
+    return say("Tested with {shapes}. {found}", shapes=shapes(arguments), found=found)
 
 
 def expect_raises(finding: Finding | None, got: Any, case: Case, function: str) -> None:
     """Raise a :class:`Finding` unless the call failed with the exception that ``case`` names."""
-    call = describe_call(function, case.arguments)
+    call, raises = describe_call(function, case.arguments), case.raises
     if finding is None:
+        must = say("must raise {raises}, but it returned {got}.", raises=raises, got=kind(got))
         raise Finding(
-            f"{call}\nmust raise {case.raises}, but it returned {kind(got)}.",
-            brief=f"With {shapes(case.arguments)} it must raise {case.raises}, and did not.",
-            reason=f"It must raise {case.raises} here, and returned something.",
+            f"{call}\n{must}",
+            brief=say(
+                "With {shapes} it must raise {raises}, and did not.",
+                shapes=shapes(case.arguments),
+                raises=raises,
+            ),
+            reason=say("It must raise {raises} here, and returned something.", raises=raises),
         )
     if getattr(finding, "exception", None) != case.raises:
         if finding.verdict != "failed":
             raise finding
+        must = say("must raise {raises}, but: {found}", raises=raises, found=finding.message)
         raise Finding(
-            f"{call}\nmust raise {case.raises}, but: {finding.message}",
-            brief=f"With {shapes(case.arguments)} it must raise {case.raises}. {finding.brief}",
-            reason=f"It must raise {case.raises} here, and raised something else.",
+            f"{call}\n{must}",
+            brief=say(
+                "With {shapes} it must raise {raises}. {found}",
+                shapes=shapes(case.arguments),
+                raises=raises,
+                found=finding.brief,
+            ),
+            reason=say("It must raise {raises} here, and raised something else.", raises=raises),
         )
 
 
@@ -121,10 +154,15 @@ def _mismatch(
         if whole or type(got) is int or isinstance(got, np.integer):
             return None if int(got) == expected else _differs(name, expected, got)
         if isinstance(got, float | np.floating) and got == expected:
-            brief = f"{name} must be an int, but is a float."
+            brief = say("{name} must be an int, but is a float.", name=name)
             return Mismatch(
-                f"{name} must be the int {expected}, but is the float {got!r}. "
-                "Division with / always gives a float; // gives an int.",
+                say(
+                    "{name} must be the int {expected}, but is the float {got!r}. "
+                    "Division with / always gives a float; // gives an int.",
+                    name=name,
+                    expected=expected,
+                    got=got,
+                ),
                 brief,
                 brief,
             )
@@ -138,16 +176,24 @@ def _dict_mismatch(
     got: Any, expected: Mapping[str, Any], single: bool, name: str
 ) -> Mismatch | None:
     if type(got) is not dict:
-        must = f"{name} must be a dictionary"
-        brief = f"{must}, and is not."
-        return Mismatch(f"{must}, but is {kind(got)}.", brief, brief)
+        text = say("{name} must be a dictionary, but is {got}.", name=name, got=kind(got))
+        brief = say("{name} must be a dictionary, and is not.", name=name)
+        return Mismatch(text, brief, brief)
     if got.keys() != expected.keys():
         missing, extra = sorted(expected.keys() - got.keys()), got.keys() - expected.keys()
-        text = f"{name} must have the keys {sorted(expected)}"
-        text += f"; missing: {missing}" if missing else ""
-        many = "" if missing else f"; too many: {sorted(map(str, extra))}"
-        brief = f"{text}{'; there are others too' if many else ''}."
-        return Mismatch(f"{text}{many}.", brief, brief)
+        keys = {"name": name, "keys": sorted(expected)}
+        if missing:
+            brief = say(
+                "{name} must have the keys {keys}; missing: {missing}.", **keys, missing=missing
+            )
+            return Mismatch(brief, brief, brief)
+        text = say(
+            "{name} must have the keys {keys}; too many: {extra}.",
+            **keys,
+            extra=sorted(map(str, extra)),
+        )
+        brief = say("{name} must have the keys {keys}; there are others too.", **keys)
+        return Mismatch(text, brief, brief)
     wrong = [
         _mismatch(got[key], value, single, f"{name}[{key!r}]", {})
         for key, value in expected.items()
@@ -160,10 +206,11 @@ def _dict_mismatch(
 
 
 def _differs(name: str, expected: Any, got: Any) -> Mismatch:
-    brief = f"{name} is wrong."
-    reason = f"{name} must be {expected!r}, but is {kind(got)}."
+    values = {"name": name, "expected": expected, "got": kind(got)}
+    brief = say("{name} is wrong.", name=name)
+    reason = say("{name} must be {expected!r}, but is {got}.", **values)
     return Mismatch(
-        f"{name}: expected {expected!r}, got {kind(got)}.",
+        say("{name}: expected {expected!r}, got {got}.", **values),
         brief,
         reason if len(reason) <= MOST_IN_A_REASON else brief,
     )
@@ -173,17 +220,25 @@ def _array_mismatch(
     got: Any, expected: Array, single: bool, name: str, arguments: Mapping[str, Any]
 ) -> Mismatch | None:
     if type(got) is not np.ndarray:
-        must = f"{name} must be an array of shape {expected.shape}"
+        must = {"name": name, "shape": expected.shape}
         # What it is instead may be a text that spells out the input.
-        brief = f"{must}, and is not an array."
-        return Mismatch(f"{must}, but is {kind(got)}.", brief, brief)
+        brief = say("{name} must be an array of shape {shape}, and is not an array.", **must)
+        text = say("{name} must be an array of shape {shape}, but is {got}.", **must, got=kind(got))
+        return Mismatch(text, brief, brief)
     if got.shape != expected.shape:
-        text = f"{name} must have the shape {expected.shape}, but has {got.shape}."
+        text = say(
+            "{name} must have the shape {expected}, but has {got}.",
+            name=name,
+            expected=expected.shape,
+            got=got.shape,
+        )
         if got.dtype.kind in "fiu":
             return _with_shape(text, pattern.of_shapes(got, expected))
         return Mismatch(text, text, text)
     if got.dtype.kind not in "fiu":
-        text = f"{name} must hold real numbers, but has the dtype {got.dtype}."
+        text = say(
+            "{name} must hold real numbers, but has the dtype {dtype}.", name=name, dtype=got.dtype
+        )
         return Mismatch(text, text, text)
     allowed = tolerance(expected, single)
     with np.errstate(all="ignore"):
@@ -197,16 +252,31 @@ def _array_mismatch(
         for i in np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
     )
     spread = pattern.pattern(got, expected, bad, arguments)
-    count = int(bad.sum())
-    text = (
-        f"{name}: {count} of {bad.size} values differ. First at {list(first)}: expected "
-        f"{expected[first]:.6g}, got {got[first]:.6g}"
+    brief = say(
+        "{name}: {count} of {size} values differ.",
+        name=name,
+        count=int(bad.sum()),
+        size=bad.size,
     )
-    if worst != first:
-        text += f"; most at {list(worst)}: expected {expected[worst]:.6g}, got {got[worst]:.6g}"
-    brief = f"{name}: {count} of {bad.size} values differ."
-    reason = f"{name}: {spread[:1].lower()}{spread[1:]}" if spread else brief
-    return Mismatch(f"{text}. {spread}".strip(), f"{brief} {spread}".strip(), reason)
+    found = {
+        "differ": brief,
+        "first": list(first),
+        "expected": f"{expected[first]:.6g}",
+        "got": f"{got[first]:.6g}",
+    }
+    if worst == first:
+        text = say("{differ} First at {first}: expected {expected}, got {got}.", **found)
+    else:
+        text = say(
+            "{differ} First at {first}: expected {expected}, got {got}; "
+            "most at {worst}: expected {worst_expected}, got {worst_got}.",
+            **found,
+            worst=list(worst),
+            worst_expected=f"{expected[worst]:.6g}",
+            worst_got=f"{got[worst]:.6g}",
+        )
+    reason = f"{name}: {after_colon(spread)}" if spread else brief
+    return Mismatch(f"{text} {spread}".strip(), f"{brief} {spread}".strip(), reason)
 
 
 def _with_shape(text: str, spread: str) -> Mismatch:
@@ -226,18 +296,18 @@ def kind(value: Any, depth: int = 3) -> str:
     No more of it is looked at than is shown, to ``depth`` tuples in each other.
     """
     if type(value) is np.ndarray:
-        return f"an array of shape {value.shape}"
+        return say("an array of shape {shape}", shape=value.shape)
     if type(value) is Foreign:
-        return f"an object of the type {value.description}"
+        return say("an object of the type {type}", type=value.description)
     if type(value) is tuple:
         inside = [kind(item, depth - 1) for item in value[:20]] if depth else ["…"]
-        return f"a tuple of {len(value)} items: ({', '.join(inside)})"[:200]
+        items = f"({', '.join(inside)})"
+        text = say("a tuple of {count} items: {items}", count=len(value), items=items)
+        return text[:200]
+    if value is None:
+        return say("None (is a return missing?)")
     # An address in a text is another one every time.
-    return (
-        ADDRESS.sub("at 0x…", _SHORT.repr(value))[:120]
-        if value is not None
-        else "None (is a return missing?)"
-    )
+    return ADDRESS.sub("at 0x…", _SHORT.repr(value))[:120]
 
 
 def describe_call(function: str, arguments: Mapping[str, Any]) -> str:
@@ -248,7 +318,7 @@ def describe_call(function: str, arguments: Mapping[str, Any]) -> str:
 def _argument(name: str, value: Any) -> str:
     if type(value) is np.ndarray:
         kind = "" if value.dtype == np.float64 else f" {value.dtype}"
-        return f"{name} of shape {value.shape}{kind}"
+        return say("{name} of shape {shape}", name=name, shape=value.shape) + kind
     if type(value) is dict and any(type(v) is np.ndarray for v in value.values()):
         return f"{name}={{{', '.join(_argument(k, v) for k, v in value.items())}}}"
     return f"{name}={value!r}"

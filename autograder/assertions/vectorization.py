@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..language import say, term
 from ..report import Finding
 from ..worker.host import Submission, Traced
 from ..worker.shortcuts import SHORTCUTS
@@ -23,6 +24,19 @@ __all__ = ["FACTOR", "LIMIT", "expect_vectorized", "growth"]
 FACTOR = 8
 LIMIT = 2.0
 BUDGET = 2_000_000
+
+NOUNS = (
+    term("images"),
+    term("channels"),
+    term("filters"),
+    term("pixels"),
+    term("samples"),
+    term("features"),
+    term("groups"),
+    term("rows"),
+    term("columns"),
+)
+"""What the kit's suites say that a function loops over."""
 
 
 def growth(
@@ -43,18 +57,33 @@ def growth(
     for traced in (small, large):
         if traced.disturbed:
             raise Finding(
-                f"{function} switches tracing off, so its steps cannot be counted. "
-                "Remove the call of sys.settrace."
+                say(
+                    "{function} switches tracing off, so its steps cannot be counted. "
+                    "Remove the call of sys.settrace.",
+                    function=function,
+                )
             )
         if traced.shortcuts:
-            uses = ", and ".join(SHORTCUTS[name] for name in traced.shortcuts)
+            uses = say(SHORTCUTS[traced.shortcuts[0]])
+            for name in traced.shortcuts[1:]:
+                uses = say("{one}, and {other}", one=uses, other=say(SHORTCUTS[name]))
             raise Finding(
-                f"{function} uses {uses}. That is a loop over elements whose steps cannot be "
-                "counted, so it is not accepted here.",
-                hint="NumPy's own functions on whole arrays do the same without a loop.",
+                say(
+                    "{function} uses {uses}. That is a loop over elements whose steps cannot be "
+                    "counted, so it is not accepted here.",
+                    function=function,
+                    uses=uses,
+                ),
+                hint=say("NumPy's own functions on whole arrays do the same without a loop."),
             )
     if small.spent:
-        raise Finding(f"{function} runs more than {BUDGET:,} steps for a tiny input.")
+        raise Finding(
+            say(
+                "{function} runs more than {steps:,} steps for a tiny input.",
+                function=function,
+                steps=BUDGET,
+            )
+        )
     return large.opcodes / max(small.opcodes, 1), large
 
 
@@ -74,17 +103,30 @@ def expect_vectorized(
         grown, traced = growth(submission, function, arguments, base, dimension)
         if not grown <= LIMIT:
             lines = "\n".join(
-                f"    line {line} ran {count:,} times; a vectorized version runs it once: {text}"
+                "    "
+                + say(
+                    "line {line} ran {count:,} times; a vectorized version runs it once: {text}",
+                    line=line,
+                    count=count,
+                    text=text,
+                )
                 for text, line, count in traced.lines[:3]
                 if count > 1
             )
-            times = FACTOR ** len(dimension)
+            loops = {"function": function, "noun": say(noun)}
+            steps = say(
+                "{function} loops over {noun} in Python: with {times} times as many {noun} "
+                "it executes {grown:.1f} times as many steps.",
+                **loops,
+                times=FACTOR ** len(dimension),
+                grown=grown,
+            )
             raise Finding(
-                f"{function} loops over {noun} in Python: with {times} times as many {noun} "
-                f"it executes {grown:.1f} times as many steps.\n"
-                f"Its busiest lines:\n{lines}".rstrip(),
-                brief=f"{function} loops over {noun} in Python.",
-                hint="Let one NumPy call work on the whole axis: sliding_window_view, tensordot, "
-                "matmul and einsum each replace several loops. A loop over the kernel window may "
-                "stay.",
+                f"{steps}\n{say('Its busiest lines:')}\n{lines}".rstrip(),
+                brief=say("{function} loops over {noun} in Python.", **loops),
+                hint=say(
+                    "Let one NumPy call work on the whole axis: sliding_window_view, tensordot, "
+                    "matmul and einsum each replace several loops. A loop over the kernel window "
+                    "may stay."
+                ),
             )

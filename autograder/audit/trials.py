@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ..grading import SuiteError, run_suites
-from ..report import WAITING, Verdict
+from ..report import Verdict, is_waiting
 from ..worker.host import Sandbox, SandboxedSubmission, WorkerFault, open_sandbox
 from .handins import HandIn, Solution
 
@@ -112,7 +112,7 @@ def try_one(
             e.mistake,
             e.suspect,
             e.message,
-            tried=e.alone != "not attempted" or not e.message.startswith(WAITING),
+            tried=e.alone != "not attempted" or not is_waiting(e.message),
             yardsticks=e.yardsticks,
         )
         for e in ledger.entries.values()

@@ -136,14 +136,14 @@ def fingerprint(
 @rooms.kept
 def kit_digest() -> str:
     """Changes with every file that grading reads, of the kit and of the course: code, stored
-    vectors, lists, settings."""
+    vectors, lists, settings, messages."""
     digest = hashlib.sha256(kit().encode())
     course = rooms.course()
     roots = [rooms.PACKAGE, *([course / rooms.FOLDER] if course is not None else [])]
     files = [(root, path) for root in roots for path in sorted(root.rglob("*"))]
     files += [(course, course / rooms.FILE)] if course is not None else []
     for root, path in files:
-        if path.suffix in (".py", ".json", ".npz", ".toml") and path.is_file():
+        if path.suffix in (".py", ".json", ".npz", ".toml", ".po") and path.is_file():
             content = hashlib.sha256(path.read_bytes()).digest()
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + content)
     return digest.hexdigest()

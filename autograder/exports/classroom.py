@@ -12,11 +12,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..language import say
 from ..report import Report, TaskReport
 from ..roster import Student
 from .exporter import Exporter, Option, assignments_of
 from .github import workflow_command
-from .html import points
+from .html import points, scored
 
 __all__ = ["EXPORTER", "classroom"]
 
@@ -69,7 +70,7 @@ def _notices(total: float, most: float) -> str:
 def _tests(report: Report) -> list[dict[str, Any]]:
     if report.status != "graded":
         name = f"{report.assignment or 'the notebook'} can be read"
-        message = "It is no notebook of an assignment, or is damaged; the summary says more."
+        message = say("It is no notebook of an assignment, or is damaged; the summary says more.")
         return [{"name": name, "status": "error", "score": 0, "message": message}]
     return [
         {
@@ -83,8 +84,9 @@ def _tests(report: Report) -> list[dict[str, Any]]:
 
 
 def _message(task: TaskReport) -> str:
-    lost = [f"{c.title}: {c.verdict}" for c in task.checks if c.verdict != "passed" and not c.waits]
-    return f"{points(task.points)} of {points(task.max_points)} points. {'. '.join(lost)}".strip()
+    failed = [c for c in task.checks if c.verdict != "passed" and not c.waits]
+    lost = [f"{check.title}: {say(check.verdict)}" for check in failed]
+    return f"{scored(task)}. {'. '.join(lost)}".strip()
 
 
 def _number(value: float) -> int | float:

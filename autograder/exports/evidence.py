@@ -11,13 +11,13 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
+from ..language import say, term
 from ..report import Comparison, Evidence, Plane
 
 __all__ = ["evidence_html", "evidence_text"]
 
-TRY = "The same call, to copy into a cell"
-LEGEND = "A dot is right; 1 to 9 is the size of the error beside the largest one"
-NOT_FINITE = ", and ! is no finite number"
+TRY = term("The same call, to copy into a cell")
+EXPECTED, GOT = term("expected"), term("got")
 
 _CELL = "text-align:right;padding:1px 8px;white-space:nowrap"
 _HEAD = f"{_CELL};font-weight:normal;font-style:italic"
@@ -35,7 +35,7 @@ def evidence_html(shown: Evidence) -> str:
             parts.append(_picture_html(part))
     if shown.call:
         parts.append(
-            f'<details style="margin:2px 0"><summary>{TRY}</summary><pre tabindex="0" '
+            f'<details style="margin:2px 0"><summary>{escape(say(TRY))}</summary><pre tabindex="0" '
             f'style="margin:4px 0 4px 20px;overflow-x:auto"><code>{escape(shown.call)}</code></pre>'
             "</details>"
         )
@@ -44,11 +44,12 @@ def evidence_html(shown: Evidence) -> str:
 
 def _words_html(part: Comparison) -> str:
     rows = "".join(
-        f'<tr><th scope="row" style="{_HEAD}">{title}{f" ({escape(kind)})" if kind else ""}</th>'
+        f'<tr><th scope="row" style="{_HEAD}">{escape(say(title))}'
+        f"{f' ({escape(kind)})' if kind else ''}</th>"
         f'<td style="text-align:left;padding:1px 8px">{mark}{escape(rows[0][0])}</td></tr>'
         for title, kind, rows, mark in (
-            ("expected", part.expected_kind, part.expected, ""),
-            ("got", part.got_kind, part.got, "≠ "),
+            (EXPECTED, part.expected_kind, part.expected, ""),
+            (GOT, part.got_kind, part.got, "≠ "),
         )
     )
     caption = f'<caption style="text-align:left">{escape(part.name)}</caption>'
@@ -56,8 +57,8 @@ def _words_html(part: Comparison) -> str:
 
 
 def _numbers_html(part: Comparison) -> str:
-    tables = _table_html(part, "expected", part.expected, part.expected_kind, ())
-    tables += _table_html(part, "got", part.got, part.got_kind, part.differs)
+    tables = _table_html(part, EXPECTED, part.expected, part.expected_kind, ())
+    tables += _table_html(part, GOT, part.got, part.got_kind, part.differs)
     return f'<div style="{_SIDE_BY_SIDE}">{tables}</div>'
 
 
@@ -80,7 +81,7 @@ def _table_html(
                 else f'<td style="{_CELL};border:1px solid transparent">{number}</td>'
             )
         body += f'<tr><th scope="row" style="{_HEAD}">{part.row + i}</th>{cells}</tr>'
-    caption = f"<strong>{title}</strong> {escape(part.at)} ({escape(kind)})"
+    caption = f"<strong>{escape(say(title))}</strong> {escape(part.at)} ({escape(kind)})"
     return (
         f'<table style="{_TABLE}"><caption style="text-align:left">{caption}</caption>'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -118,25 +119,44 @@ def _alt(plane: Plane, step: int) -> str:
     wrong = [(i, j) for i, line in enumerate(plane.levels) for j, c in enumerate(line) if c != "0"]
     places = sum(map(len, plane.levels))
     if not wrong:
-        return f"{plane.at} is right everywhere"
+        return say("{at} is right everywhere", at=plane.at)
     rows, columns = ({place[axis] for place in wrong} for axis in (0, 1))
-    where = f"rows {_range(rows, step)}, columns {_range(columns, step)}"
-    squares = "places" if step == 1 else f"squares of {step} by {step}"
-    return f"{plane.at} is wrong in {len(wrong)} of {places} {squares}: {where}"
+    found = {
+        "at": plane.at,
+        "count": len(wrong),
+        "places": places,
+        "rows": _range(rows, step),
+        "columns": _range(columns, step),
+    }
+    if step == 1:
+        return say(
+            "{at} is wrong in {count} of {places} places: rows {rows}, columns {columns}", **found
+        )
+    return say(
+        "{at} is wrong in {count} of {places} squares of {step} by {step}: "
+        "rows {rows}, columns {columns}",
+        **found,
+        step=step,
+    )
 
 
 def _range(indices: set[int], step: int) -> str:
     first, last = min(indices) * step, max(indices) * step + step - 1
     if len(indices) == (last - first + 1) // step:
-        return f"{first} to {last}" if first != last else str(first)
+        return say("{first} to {last}", first=first, last=last) if first != last else str(first)
     return ", ".join(str(i * step) for i in sorted(indices))
 
 
 def _legend(part: Comparison) -> str:
-    finite = NOT_FINITE if any("!" in line for p in part.planes for line in p.levels) else ""
-    squares = f", the worst of {part.step}×{part.step} values" if part.step > 1 else ""
-    more = f" ({part.more} more are not drawn)" if part.more else ""
-    return f"Where {part.name} is wrong{more}. {LEGEND}{finite}{squares}:"
+    where = say("Where {name} is wrong", name=part.name)
+    if part.more:
+        where += f" ({say('{count} more are not drawn', count=part.more)})"
+    signs = [say("A dot is right; 1 to 9 is the size of the error beside the largest one")]
+    if any("!" in line for p in part.planes for line in p.levels):
+        signs.append(say("and ! is no finite number"))
+    if part.step > 1:
+        signs.append(say("the worst of {step}×{step} values", step=part.step))
+    return f"{where}. {', '.join(signs)}:"
 
 
 def evidence_text(shown: Evidence, width: int = 96) -> str:
@@ -151,21 +171,21 @@ def evidence_text(shown: Evidence, width: int = 96) -> str:
         if part.planes:
             parts.append(_picture_text(part, width))
     if shown.call:
-        parts.append(f"{TRY}:\n{textwrap.indent(shown.call, '    ')}")
+        parts.append(f"{say(TRY)}:\n{textwrap.indent(shown.call, '    ')}")
     return "\n".join(parts)
 
 
 def _numbers_text(part: Comparison, width: int) -> str:
     blocks = []
     for title, kind, rows, differs in (
-        ("expected", part.expected_kind, part.expected, ()),
-        ("got", part.got_kind, part.got, part.differs),
+        (EXPECTED, part.expected_kind, part.expected, ()),
+        (GOT, part.got_kind, part.got, part.differs),
     ):
         table = [["", *(str(part.column + j) for j in range(len(rows[0]) if rows else 0))]]
         for i, row in enumerate(rows):
             marks = ["≠" if differs and differs[i][j] == "x" else "" for j in range(len(row))]
             table.append([str(part.row + i), *(m + t for m, t in zip(marks, row, strict=True))])
-        blocks.append([f"{title} {part.at}", f"({kind})", *_aligned(table)])
+        blocks.append([f"{say(title)} {part.at}", f"({kind})", *_aligned(table)])
     return _beside(blocks, width)
 
 

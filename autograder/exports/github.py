@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..assignments import find
+from ..language import say
 from ..notebook import printable
 from ..report import Report, TaskReport, plain
 from ..roster import Student
 from .exporter import Exporter, File, Option, who
-from .html import points
+from .html import named, part, points, scored
 from .markdown import LONGEST_MESSAGE, code, escaped, markdown, person, told
 
 __all__ = ["ANNOTATIONS", "SUMMARY", "summary", "workflow_command", "workflow_commands"]
@@ -27,16 +28,20 @@ def summary(reports: Sequence[Report], students: Mapping[str, Student]) -> str:
     """One report in full; of several, a table with a row each."""
     if len(reports) == 1:
         return markdown(reports, students)
-    lines = [
-        "| submission | assignment | status | points | tasks with points missing |",
-        "| --- | --- | --- | ---: | --- |",
-    ]
+    head = (
+        say("submission"),
+        say("assignment"),
+        say("status"),
+        say("points"),
+        say("tasks with points missing"),
+    )
+    lines = [f"| {' | '.join(head)} |", "| --- | --- | --- | ---: | --- |"]
     size = 0
     for number, report in enumerate(reports):
         line = _row(report, who(report, students))
         size += len(line.encode()) + 1
         if size > LARGEST_SUMMARY:
-            lines += ["", f"{len(reports) - number} more are not shown here."]
+            lines += ["", say("{count} more are not shown here.", count=len(reports) - number)]
             break
         lines.append(line)
     return "\n".join(lines) + "\n"
@@ -45,10 +50,10 @@ def summary(reports: Sequence[Report], students: Mapping[str, Student]) -> str:
 def _row(report: Report, student: Student) -> str:
     missing = [code(task.task, cell=True) for task in report.tasks if not task.passed]
     if report.status == "graded":
-        total, remark = f"{points(report.points)} of {points(report.max_points)}", missing
+        total, remark = part(points(report.points), points(report.max_points)), missing
     else:
         total, remark = "–", [code(report.message, cell=True)]
-    cells = [person(student, cell=True), escaped(report.assignment), report.status, total]
+    cells = [person(student, cell=True), escaped(report.assignment), say(report.status), total]
     return f"| {' | '.join([*cells, ', '.join(remark)])} |"
 
 
@@ -77,11 +82,11 @@ def _lines(
     if report.status != "graded":
         # What is our fault is no error of the one who reads this.
         level = "error" if report.status == "unreadable" else "warning"
-        yield workflow_command(level, file, 0, f"{name}{report.status}", report.message)
+        yield workflow_command(level, file, 0, f"{name}{say(report.status)}", report.message)
         return
     for task in report.tasks:
         if not task.passed:
-            title = f"{name}{task.task}: {points(task.points)} of {points(task.max_points)} points"
+            title = f"{name}{task.task}: {scored(task)}"
             line = _line_of(task.task, notebook.text) if notebook is not None else 0
             yield workflow_command("error", file, line, title, _message(task))
 
@@ -105,11 +110,10 @@ def _message(task: TaskReport) -> str:
     lines = []
     for check in task.checks:
         if check.verdict != "passed" and not check.waits:
-            hidden = " (hidden)" if check.hidden else ""
-            lines.append(f"{check.title}{hidden}: {check.verdict}\n{told(check)}".strip())
+            lines.append(f"{named(check)}: {say(check.verdict)}\n{told(check)}".strip())
     waiting = sum(check.waits for check in task.checks)
     if waiting:
-        lines.append(f"Not tried yet: {waiting} more.")
+        lines.append(say("Not tried yet: {count} more.", count=waiting))
     return "\n".join(lines)
 
 

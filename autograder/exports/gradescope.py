@@ -10,10 +10,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..language import say
 from ..report import CheckReport, Report, TaskReport, plain
 from ..roster import Student
 from .exporter import Exporter, Option, gradable, one_assignment, who
-from .html import REFUSED, WEAK, points
+from .html import REFUSED, WEAK, named, points
 from .markdown import told
 from .tables import table_text
 
@@ -70,24 +71,28 @@ def results_json(
 
 def _output(report: Report) -> str:
     if report.status == "unreadable":
-        return plain(f"No points, because the submission could not be read: {report.message}")
+        text = say(
+            "No points, because the submission could not be read: {problem}",
+            problem=report.message,
+        )
+        return plain(text)
     lines = []
     if report.by_hand:
         tasks = ", ".join(task.title for task in report.by_hand)
-        lines.append(f"Graded by hand, and not in this score: {tasks}.")
+        lines.append(say("Graded by hand, and not in this score: {tasks}.", tasks=tasks))
     if report.isolation in WEAK:
-        lines.append(WEAK[report.isolation])
+        lines.append(say(WEAK[report.isolation]))
     if report.refused:
-        lines += [REFUSED, *(f"  {act}" for act in report.refused)]
+        lines += [say(REFUSED), *(f"  {act}" for act in report.refused)]
     for note in report.cells:
-        lines.append(f"{note.cell}: {note.status}\n{note.message}")
+        lines.append(f"{note.cell}: {say(note.status)}\n{note.message}")
     return plain("\n".join(lines))
 
 
 def _test(task: TaskReport, check: CheckReport, number: str, visibility: str) -> dict[str, Any]:
     return {
         "number": number,
-        "name": f"{task.task}: {check.title}{' (hidden)' if check.hidden else ''}",
+        "name": f"{task.task}: {named(check)}",
         "name_format": "text",
         "score": check.points,
         "max_score": check.max_points,

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from ..report import CheckReport, Report, TaskReport, plain
 from ..roster import Student
 from .exporter import Exporter, who
-from .html import points
+from .html import named, points
 from .markdown import told
 
 __all__ = ["EXPORTER", "junit"]
@@ -69,10 +69,9 @@ def _suite(root: ElementTree.Element, report: Report, task: TaskReport, name: st
     )  # fmt: skip
     _properties(suite, report, points=points(task.points), max_points=points(task.max_points))
     for check, kind in zip(task.checks, verdicts, strict=True):
-        hidden = " (hidden)" if check.hidden else ""
         case = ElementTree.SubElement(
             suite, "testcase", classname=_class(report, task.task),
-            name=_text(f"{check.title}{hidden}"), time=_seconds(check.seconds),
+            name=_text(named(check)), time=_seconds(check.seconds),
         )  # fmt: skip
         if kind:
             _outcome(case, kind, check.verdict, told(check))

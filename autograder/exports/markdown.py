@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ..language import say
 from ..notebook import printable
 from ..report import CheckReport, Report, TaskReport, plain
 from ..roster import Student
 from .exporter import Exporter, who
-from .html import MARKS, REFUSED, WEAK, points, waiting, wrapped
+from .html import MARKS, REFUSED, WEAK, measured, part, points, scored, waiting, wrapped
 
 __all__ = ["EXPORTER", "code", "escaped", "fenced", "markdown", "person"]
 
@@ -69,27 +70,34 @@ def markdown(reports: Sequence[Report], students: Mapping[str, Student]) -> str:
 
 
 def _report(report: Report, student: Student) -> str:
-    name = escaped(report.assignment) or "no assignment"
+    name = escaped(report.assignment) or escaped(say("no assignment"))
     parts = [f"## {person(student)}: {name}" if student.id else f"## {name}"]
     if report.status != "graded":
-        return "\n\n".join([*parts, f"**{report.status}**", fenced(report.message)])
-    count = "" if report.hidden_checks else " by the public checks"
-    parts.append(
-        f"**{points(report.points)} of {points(report.max_points)} points**{count}, for the tasks "
-        f"that are graded automatically. Sandbox: {escaped(report.isolation)}."
-    )
+        return "\n\n".join([*parts, f"**{escaped(say(report.status))}**", fenced(report.message)])
+    found = {"points": f"**{scored(report)}**", "isolation": escaped(report.isolation)}
+    if report.hidden_checks:
+        text = say(
+            "{points}, for the tasks that are graded automatically. Sandbox: {isolation}.", **found
+        )
+    else:
+        text = say(
+            "{points} by the public checks, for the tasks that are graded automatically. "
+            "Sandbox: {isolation}.",
+            **found,
+        )
+    parts.append(text)
     if report.by_hand:
         tasks = ", ".join(code(task.task) for task in report.by_hand)
-        parts.append(f"Graded by hand, and not in this sum: {tasks}.")
+        parts.append(say("Graded by hand, and not in this sum: {tasks}.", tasks=tasks))
     if report.isolation in WEAK:
-        parts.append(f"**{escaped(WEAK[report.isolation])}**")
+        parts.append(f"**{escaped(say(WEAK[report.isolation]))}**")
     if report.refused:
-        parts.append(escaped(REFUSED))
+        parts.append(escaped(say(REFUSED)))
         parts.append("\n".join(f"- {code(str(act))}" for act in report.refused))
     if report.cells:
-        parts.append("Cells that did not run through:")
+        parts.append(say("Cells that did not run through:"))
         for note in report.cells:
-            parts += [f"{code(note.cell)}: {code(note.status)}", fenced(note.message)]
+            parts += [f"{code(note.cell)}: {code(say(note.status))}", fenced(note.message)]
     parts.append(_table(report.tasks))
     for task in report.tasks:
         if any(check.message for check in task.checks):
@@ -98,23 +106,26 @@ def _report(report: Report, student: Student) -> str:
 
 
 def _table(tasks: Sequence[TaskReport]) -> str:
-    rows = ["| task | points | checks passed |", "| --- | ---: | ---: |"]
+    head = (say("task"), say("points"), say("checks passed"))
+    rows = [f"| {' | '.join(head)} |", "| --- | ---: | ---: |"]
     for task in tasks:
         passed = sum(check.verdict == "passed" for check in task.checks)
         rows.append(
             f"| {'✓' if task.passed else '✗'} {code(task.task)} "
-            f"| {points(task.points)} of {points(task.max_points)} "
-            f"| {passed} of {len(task.checks)} |"
+            f"| {part(points(task.points), points(task.max_points))} "
+            f"| {part(passed, len(task.checks))} |"
         )
     return "\n".join(rows)
 
 
 def _task(task: TaskReport) -> list[str]:
-    parts = [f"### {code(task.task)}: {points(task.points)} of {points(task.max_points)} points"]
+    parts = [f"### {code(task.task)}: {scored(task)}"]
     for check in task.checks:
         if check.message and not check.waits:
-            hidden = " (hidden)" if check.hidden else ""
-            parts.append(f"{MARKS[check.verdict]} {escaped(check.title)}{hidden}: {check.verdict}")
+            title = escaped(check.title)
+            if check.hidden:
+                title = say("{title} (hidden)", title=title)
+            parts.append(f"{MARKS[check.verdict]} {title}: {say(check.verdict)}")
             parts.append(fenced(told(check)))
     if any(check.waits for check in task.checks):
         parts.append(f"– {escaped(waiting(task))}")
@@ -125,9 +136,9 @@ def told(check: CheckReport) -> str:
     """All that there is to say of a check: message, measured time, hint."""
     parts = [check.message]
     if check.yardsticks:
-        parts.append(f"Measured: {check.yardsticks:.0f} times the yardstick.")
+        parts.append(measured(check))
     if check.hint:
-        parts.append(f"Hint: {check.hint}")
+        parts.append(say("Hint: {hint}", hint=check.hint))
     return "\n".join(parts)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ..language import say
 from ..report import Report, TaskReport
 from ..roster import Student
 from .exporter import (
@@ -107,7 +108,7 @@ def _fits(maximum: str, report: Report) -> bool:
 def _feedback(report: Report) -> str:
     """One line of the kit's own words, nothing of a student: Moodle reads it as HTML."""
     if report.status != "graded":
-        return "The file could not be read as a notebook of this assignment."
+        return say("The file could not be read as a notebook of this assignment.")
     return "; ".join(_task(task) for task in report.tasks)
 
 

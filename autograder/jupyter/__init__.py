@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from ..assignments import all_assignments
 from ..exports.html import points, report_html, task_html
 from ..exports.text import report_text, task_text
 from ..grading import check_live
+from ..language import say
 from ..report import Report
 from .progress import remember
 
@@ -53,12 +55,22 @@ def check(task: str) -> Outcome:
     known = {t.task: a for a in all_assignments() for t in a.tasks if not t.by_hand}
     if task not in known:
         close = difflib.get_close_matches(str(task), known, 3)
-        meant = f"did you mean {' or '.join(close)}?" if close else f"tasks are {', '.join(known)}"
-        raise ValueError(f"{task!r} is no task; {meant}")
+        if close:
+            meant = say("{task!r} is no task; did you mean {names}?", task=task, names=_or(close))
+        else:
+            meant = say("{task!r} is no task; tasks are {names}", task=task, names=", ".join(known))
+        raise ValueError(meant)
     namespace: dict[str, Any] = sys._getframe(1).f_globals
     report = check_live(task, known[task], namespace)
     remember(report, namespace)
     return Outcome(report, _next_step(report, task, known[task].tasks))
+
+
+def _or(names: Sequence[str]) -> str:
+    first, *rest = names
+    for name in rest:
+        first = say("{one} or {other}", one=first, other=name)
+    return first
 
 
 def _next_step(report: Report, task: str, tasks: Any) -> str:
@@ -67,8 +79,10 @@ def _next_step(report: Report, task: str, tasks: Any) -> str:
     if not report.tasks[0].passed:
         verdicts = {check.verdict for check in report.tasks[0].checks}
         if verdicts == {"not attempted"}:
-            return "Write the function in the cell above, run it, then run this cell again."
-        return "Change the cell above, run it, then run this cell again."
+            return say("Write the function in the cell above, run it, then run this cell again.")
+        return say("Change the cell above, run it, then run this cell again.")
     names = [t.task for t in tasks if not t.by_hand]
     later = names[names.index(task) + 1 :]
-    return f"Done. Next task: {later[0]}." if later else "Done. That was the last task."
+    if not later:
+        return say("Done. That was the last task.")
+    return say("Done. Next task: {task}.", task=later[0])

@@ -18,6 +18,7 @@ from ..exports.progress import (
     step_of_answer,
 )
 from ..grading import check_live
+from ..language import say
 from ..notebook import Notebook, UnreadableNotebook, answered, read, recognise
 from ..report import Report, TaskReport
 
@@ -84,8 +85,12 @@ def _inferred(namespace: Mapping[str, Any]) -> Assignment:
     if count(best) == 0:
         names = ", ".join(repr(a.name) for a in all_assignments())
         raise ValueError(
-            "no task of an assignment is defined here yet: run the cells above, or name the "
-            f"assignment, as in progress('{best.name}'); there are {names}"
+            say(
+                "no task of an assignment is defined here yet: run the cells above, or name the "
+                "assignment, as in progress('{best}'); there are {names}",
+                best=best.name,
+                names=names,
+            )
         )
     return best
 

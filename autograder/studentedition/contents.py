@@ -11,6 +11,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from ..language import OF_THE_COURSE
 from ..release import ReleaseError
 
 __all__ = ["WITHHELD", "imported", "needed"]
@@ -59,9 +60,10 @@ def needed(
 
     ``doors`` are modules (``jupyter.racing``) that the notebooks use. Data files lie beside the
     modules that use them: a folder's own ones come with its package, those of the public suites
-    with their assignment. An assignment whose suite is imported by another's is there, too, so that
-    the layers of earlier notebooks can be tried. Raises
-    :class:`~autograder.release.ReleaseError`, with who imports what, where that is withheld.
+    with their assignment; a course's catalogues of messages lie in a folder below the kit's. An
+    assignment whose suite is imported by another's is there, too, so that the layers of earlier
+    notebooks can be tried. Raises :class:`~autograder.release.ReleaseError`, with who imports what,
+    where that is withheld.
     """
     roots = [package, *([course] if course is not None else [])]
     modules = {**(_modules(course, package) if course is not None else {}), **_modules(package)}
@@ -97,6 +99,8 @@ def needed(
             if _withheld(relative) or (public and path.stem not in {*suites, "race"}):
                 continue
             files[relative.as_posix()] = path
+    for path in sorted((course / "catalogues").glob("*.po")) if course is not None else ():
+        files[f"{OF_THE_COURSE}/{path.name}"] = path
     return dict(sorted(files.items()))
 
 

@@ -117,7 +117,8 @@ def edition(
 
 def _choices(settings: Settings, names: Sequence[str]) -> str:
     """What a ``course.toml`` says that matters at home, of the assignments ``names``."""
-    lines = [f"packages = {json.dumps(settings.packages)}", "[limits]"]
+    lines = [f"language = {json.dumps(settings.language)}"]
+    lines += [f"packages = {json.dumps(settings.packages)}", "[limits]"]
     lines += [f"{key} = {value}" for key, value in asdict(settings.limits).items()]
     for name in names:
         choices = settings.of(name)

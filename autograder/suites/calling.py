@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary, ref
 from ..agreement import is_single, unchanged
 from ..assertions import diagnosis, evidence, values
 from ..assertions.diagnosis import Observation, Others
+from ..language import say
 from ..report import WAITING, Comparison, Evidence, Finding
 from ..vectors import Case, stored
 from ..worker.host import Submission
@@ -45,7 +46,7 @@ class Call:
     """
 
     operator: str
-    results: tuple[str, ...] = ("the result",)
+    results: tuple[str, ...] = (values.RESULT,)
     cache: Literal["returned"] | None = None
     forward: str = ""
     own_cache: bool = False
@@ -134,13 +135,21 @@ class Protocol:
             result = result[0]
         state = after[list(arguments).index(name)] if len(after) == len(arguments) else None
         if type(state) is not dict:
-            raise Finding(f"It must keep {name} a dictionary.")
+            raise Finding(say("It must keep {name} a dictionary.", name=name))
         for key in keys:
             if state.get(key) is None:
                 raise Finding(
-                    f"{task} must write {name}[{key!r}], and did not.",
-                    hint=f"After the call the grader looks at the very dictionary {name} that it "
-                    "handed in. A value that is put into a copy of it is lost.",
+                    say(
+                        "{task} must write {name}[{key!r}], and did not.",
+                        task=task,
+                        name=name,
+                        key=key,
+                    ),
+                    hint=say(
+                        "After the call the grader looks at the very dictionary {name} that it "
+                        "handed in. A value that is put into a copy of it is lost.",
+                        name=name,
+                    ),
                 )
         return (result, *(state[key] for key in keys))
 
@@ -153,7 +162,7 @@ class Protocol:
         except Finding as finding:
             raise _blocked(task, forward, finding.brief) from None
         if out is not None and not values.agree(got, out, is_single(inputs)):
-            raise _blocked(task, forward, "its out is wrong for this input.")
+            raise _blocked(task, forward, say("its out is wrong for this input."))
         try:
             return submission.call(task, dout, cache)
         finally:
@@ -194,13 +203,14 @@ class Protocol:
         return lambda: Evidence(self.code(task, case.arguments, own_cache, show), compared())
 
     def _compared(self, task: str, case: Case, got: Any) -> tuple[Comparison, ...]:
-        names = self._calls[task].results
+        names = [say(name) for name in self._calls[task].results]
         if len(names) == 1:
             parts = [(names[0], case.expected, got)]
         elif _has_length(got, len(names)):
             parts = list(zip(names, case.expected, got, strict=True))
         else:
-            return (evidence.as_text("the result", ", ".join(names), values.kind(got)),)
+            result = say(values.RESULT)
+            return (evidence.as_text(result, ", ".join(names), values.kind(got)),)
         return evidence.compare(parts, is_single(case.arguments))
 
     def code(
@@ -255,7 +265,7 @@ class Protocol:
                 finding.reason = finding.reason or finding.message.split("\n", 1)[0]
                 call = values.describe_call(task, case.arguments)
                 finding.message = f"{call}\n{finding.message}"
-                finding.brief = f"Tested with {values.shapes(case.arguments)}. {finding.brief}"
+                finding.brief = values.tested(case.arguments, finding.brief)
             raise
 
     def _has_own_cache(self, submission: Submission, task: str) -> bool:
@@ -314,29 +324,41 @@ class Protocol:
         found = diagnosis.culprits(
             observation, len(names), self._others_of(submission, task), values.agree
         )
+        what = self._taught(found)
+        if not what:
+            return
         if observation.raised:
-            start = "It fails like that when"
+            says = say("It fails like that when {what}.", what=what)
         elif observation.case.raises:
-            start = "That is what you get when"
+            says = say("That is what you get when {what}.", what=what)
         else:
-            start = "Your output is exactly what you get when"
-        self._name(finding, start, found)
+            says = say("Your output is exactly what you get when {what}.", what=what)
+        self._name(finding, says, found)
 
     def named(self, finding: Finding, mistake: str) -> Finding:
         """``finding``, which says itself what is wrong, with the known mistake that does so."""
-        self._name(finding, "So it is when", [mistake] if mistake else [])
+        if mistake:
+            says = say("So it is when {what}.", what=self._taught([mistake]))
+            self._name(finding, says, [mistake])
         return finding
 
-    def _name(self, finding: Finding, start: str, mistakes: Sequence[str]) -> None:
+    def _taught(self, mistakes: Sequence[str]) -> str:
+        """What is wrong where these known mistakes are made, '' without any."""
+        lessons = stored(self.assignment)[1]
+        sentences = [say(lessons[name].sentence) for name in mistakes]
+        what = "".join(sentences[:1])
+        for sentence in sentences[1:]:
+            what = say("{one}, and when {other}", one=what, other=sentence)
+        return what
+
+    def _name(self, finding: Finding, says: str, mistakes: Sequence[str]) -> None:
+        """Name known mistakes in ``finding``, of which the sentence ``says`` tells."""
         lessons = [stored(self.assignment)[1][name] for name in mistakes]
-        if lessons:
-            sentences = ", and when ".join(lesson.sentence for lesson in lessons)
-            says = f"{start} {sentences}."
-            finding.message = f"{finding.message}\n{says}"
-            finding.brief = f"{finding.brief} {says}"
-            finding.reason = says
-            finding.hint = " ".join(dict.fromkeys(lesson.hint for lesson in lessons))
-            finding.mistake = mistakes[0]
+        finding.message = f"{finding.message}\n{says}"
+        finding.brief = f"{finding.brief} {says}"
+        finding.reason = says
+        finding.hint = " ".join(dict.fromkeys(say(lesson.hint) for lesson in lessons))
+        finding.mistake = mistakes[0]
 
     def _others_of(self, submission: Submission, task: str) -> Others:
         """What ``task`` does with the public cases of its operator, tried once a submission."""
@@ -384,29 +406,44 @@ class Protocol:
             if finding.verdict == "failed" and (raised or problem is None):
                 self._explain(submission, task, finding, Observation(case, got, raised))
             came = raised or (values.kind(got) if problem is None else "")
-            compared = (evidence.as_text("the call", str(case.raises), came),) if came else ()
+            call = say("the call")
+            compared = (evidence.as_text(call, str(case.raises), came),) if came else ()
             finding.evidence = self._shown(submission, task, case, lambda: compared)
             raise
 
     def expect_dtype(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` unless the arrays that ``task`` returns have the dtypes of the
         expected ones."""
-        names = self._calls[task].results
+        names = [say(name) for name in self._calls[task].results]
         got = self.run(submission, task, case.arguments, case.out)
         if len(names) > 1 and not _has_length(got, len(names)):
-            raise Finding(f"{task} must return {len(names)} values: {', '.join(names)}.")
+            raise Finding(
+                say(
+                    "{task} must return {count} values: {names}.",
+                    task=task,
+                    count=len(names),
+                    names=", ".join(names),
+                )
+            )
         many = len(names) > 1
         pairs = zip(got, case.expected, strict=True) if many else [(got, case.expected)]
         for name, (value, expected) in zip(names, pairs, strict=False):
             found = getattr(value, "dtype", type(value).__name__)
             if found == expected.dtype:
                 continue
-            text = f"{name} must be {expected.dtype}, as the arguments are, but is {found}."
+            text = say(
+                "{name} must be {dtype}, as the arguments are, but is {found}.",
+                name=name,
+                dtype=expected.dtype,
+                found=found,
+            )
             finding = Finding(
                 f"{values.describe_call(task, case.arguments)}\n{text}",
                 brief=text,
-                hint="np.zeros and np.empty make float64 unless they are given a dtype; "
-                "np.zeros_like and np.empty_like take it from another array.",
+                hint=say(
+                    "np.zeros and np.empty make float64 unless they are given a dtype; "
+                    "np.zeros_like and np.empty_like take it from another array."
+                ),
                 reason=text,
             )
             compared = evidence.as_text(f"{name}.dtype", str(expected.dtype), str(found))
@@ -438,11 +475,12 @@ class Protocol:
         for name, before, now in zip(names, given, after, strict=False):
             if name == written or name in call.named or unchanged(before, now):
                 continue
+            text = say("changed its argument {name}. Work on a copy.", name=name)
+            brief = say("It changed its argument {name}.", name=name)
             finding = Finding(
-                f"{values.describe_call(task, case.arguments)}\nchanged its argument {name}. "
-                f"Work on a copy.",
-                brief=f"It changed its argument {name}.",
-                reason=f"It changed its argument {name}.",
+                f"{values.describe_call(task, case.arguments)}\n{text}",
+                brief=brief,
+                reason=brief,
             )
             changed = [(name, before, now)]
             finding.evidence = self._shown(
@@ -468,8 +506,10 @@ class Protocol:
         after = self.run(submission, task, first)
         if not values.agree(after, before):
             finding = Finding(
-                "Called again with the same arguments, it gives another result: "
-                "something is kept from call to call."
+                say(
+                    "Called again with the same arguments, it gives another result: "
+                    "something is kept from call to call."
+                )
             )
             raise self.named(finding, self._keeping(task))
 
@@ -491,9 +531,12 @@ def _has_length(value: Any, length: int) -> bool:
 
 def _two_values(task: str, result: Any) -> None:
     if type(result) not in (tuple, list) or len(result) != 2:
-        raise Finding(f"{task} must return two values: out, cache.")
+        raise Finding(say("{task} must return two values: out, cache.", task=task))
 
 
 def _blocked(task: str, forward: str, why: str) -> Finding:
-    text = f"{WAITING}: {task} works on the cache of {forward}, and {why}"
+    waits = say(
+        "{task} works on the cache of {forward}, and {why}", task=task, forward=forward, why=why
+    )
+    text = f"{say(WAITING)}: {waits}"
     return Finding(text, verdict="not attempted", brief=text)

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import datasets
 from ..assertions.speed import Timing
+from ..language import say
 from ..layers import TRUSTED
 from ..report import Evidence, Finding
 from ..worker.host import Submission
@@ -110,18 +111,34 @@ def _initial(submission: Submission, seed: int, network: Mapping[str, Any]) -> P
     shapes = _expected_shapes(**network)
     if type(got) is not dict or got.keys() != shapes.keys():
         keys = sorted(map(str, got)) if type(got) is dict else type(got).__name__
-        finding = Finding(f"init_convnet must return a dictionary with {list(shapes)}, not {keys}.")
+        finding = Finding(
+            say(
+                "init_convnet must return a dictionary with {names}, not {found}.",
+                names=list(shapes),
+                found=keys,
+            )
+        )
         weights = {name for name in shapes if name.endswith("_w")}
         missing = type(got) is dict and got.keys() == weights
         raise PROTOCOL.named(finding, "init_convnet.biases_missing" if missing else "")
     for name, shape in shapes.items():
         value = got[name]
         if type(value) is not np.ndarray or value.shape != shape or value.dtype != np.float64:
-            what = f"{value.dtype} {value.shape}" if type(value) is np.ndarray else "no array"
-            finding = Finding(f"params[{name!r}] must be float64 of shape {shape}, but is {what}.")
+            array = type(value) is np.ndarray
+            what = f"{value.dtype} {value.shape}" if array else say("no array")
+            finding = Finding(
+                say(
+                    "params[{name!r}] must be float64 of shape {shape}, but is {what}.",
+                    name=name,
+                    shape=shape,
+                    what=what,
+                )
+            )
             raise PROTOCOL.named(finding, _named_shape(name, value, shape))
         if name.endswith("_b") and value.any():
-            finding = Finding(f"params[{name!r}] must be zero: biases start at zero.")
+            finding = Finding(
+                say("params[{name!r}] must be zero: biases start at zero.", name=name)
+            )
             raise PROTOCOL.named(finding, "init_convnet.random_biases")
     return got
 
@@ -199,13 +216,22 @@ def expect_spread(submission: Submission, seed: int) -> None:
             kurtosis = float(((value / spread) ** 4).mean())
         if not abs(spread / right - 1) <= 0.1 or not abs(float(value.mean())) <= 0.2 * right:
             finding = Finding(
-                f"The weights {name} should have the standard deviation sqrt(2 / {fan_in}) = "
-                f"{right:.4f} around zero, but have {spread:.4f} around {float(value.mean()):.4f}.",
-                hint="fan_in counts how many inputs one output adds up.",
+                say(
+                    "The weights {name} should have the standard deviation sqrt(2 / {fan_in}) = "
+                    "{right:.4f} around zero, but have {spread:.4f} around {mean:.4f}.",
+                    name=name,
+                    fan_in=fan_in,
+                    right=right,
+                    spread=spread,
+                    mean=float(value.mean()),
+                ),
+                hint=say("fan_in counts how many inputs one output adds up."),
             )
             raise PROTOCOL.named(finding, _named_spread(params))
         if not abs(kurtosis - 3) <= 0.8:
-            finding = Finding(f"The weights {name} do not look like normally distributed ones.")
+            finding = Finding(
+                say("The weights {name} do not look like normally distributed ones.", name=name)
+            )
             raise PROTOCOL.named(finding, "init_convnet.uniform" if kurtosis < 2.2 else "")
 
 
@@ -215,10 +241,10 @@ def expect_seed_matters(submission: Submission, seed: int) -> None:
         expect_initial(submission, number, **NETWORK) for number in (seed, seed, seed + 1)
     )
     if any(not np.array_equal(first[name], again[name]) for name in first):
-        raise Finding("The same seed gives other weights when init_convnet is called again.")
+        raise Finding(say("The same seed gives other weights when init_convnet is called again."))
     weights = [name for name in first if name.endswith("_w")]
     if any(np.array_equal(first[name], other[name]) for name in weights):
-        finding = Finding("Another seed gives the same weights; is seed used?")
+        finding = Finding(say("Another seed gives the same weights; is seed used?"))
         drawn = any(first[name].any() for name in weights)
         mistake = "seed_ignored" if drawn else "weights_never_drawn"
         raise PROTOCOL.named(finding, f"init_convnet.{mistake}")
@@ -237,7 +263,13 @@ def _expect_own_numbers(params: Params) -> None:
     }
     for (one, a), (other, b) in itertools.combinations(starts.items(), 2):
         if abs(float(np.corrcoef(a, b)[0, 1])) > 0.99:
-            finding = Finding(f"The weights {one} and {other} begin with the same random numbers.")
+            finding = Finding(
+                say(
+                    "The weights {one} and {other} begin with the same random numbers.",
+                    one=one,
+                    other=other,
+                )
+            )
             raise PROTOCOL.named(finding, "init_convnet.same_numbers_in_every_layer")
 
 
@@ -273,23 +305,29 @@ def train(
         seconds=SECONDS,
     )  # fmt: skip
     if type(got) not in (tuple, list) or len(got) != 2:
-        finding = Finding("train_convnet must return two values: params, losses.")
+        finding = Finding(say("train_convnet must return two values: params, losses."))
         raise PROTOCOL.named(finding, "train_convnet.params_alone" if type(got) is dict else "")
     trained, losses = got
     if type(trained) is not dict or trained.keys() != params.keys():
         finding = Finding(
-            "The params that train_convnet returns must have the keys of those it got."
+            say("The params that train_convnet returns must have the keys of those it got.")
         )
         exchanged = type(trained) is list and type(losses) is dict
         raise PROTOCOL.named(finding, "train_convnet.results_exchanged" if exchanged else "")
     for name, value in params.items():
         found = trained[name]
         if type(found) is not np.ndarray or found.shape != value.shape or found.dtype.kind != "f":
-            raise Finding(f"params[{name!r}] must be an array of shape {value.shape}.")
+            raise Finding(
+                say(
+                    "params[{name!r}] must be an array of shape {shape}.",
+                    name=name,
+                    shape=value.shape,
+                )
+            )
     if type(losses) not in (list, tuple) or not all(
         isinstance(loss, float | np.floating) for loss in losses
     ):
-        raise Finding("losses must be a list with one float for each step.")
+        raise Finding(say("losses must be a list with one float for each step."))
     steps = epochs * -(-IMAGES // BATCH)
     if len(losses) != steps:
         counts = {
@@ -299,9 +337,16 @@ def train(
         }
         mistake = counts.get(len(losses), "")
         finding = Finding(
-            f"{IMAGES} images in batches of {BATCH}, {epochs} times: that is {steps} steps, so "
-            f"losses must have as many entries, but it has {len(losses)}.",
-            hint="The last batch of an epoch is smaller, and it counts.",
+            say(
+                "{images} images in batches of {batch}, {epochs} times: that is {steps} steps, so "
+                "losses must have as many entries, but it has {count}.",
+                images=IMAGES,
+                batch=BATCH,
+                epochs=epochs,
+                steps=steps,
+                count=len(losses),
+            ),
+            hint=say("The last batch of an epoch is smaller, and it counts."),
         )
         raise PROTOCOL.named(finding, mistake and f"train_convnet.{mistake}")
     return trained, [float(loss) for loss in losses]
@@ -311,20 +356,32 @@ def expect_trained(submission: Submission, seed: int) -> None:
     """Raise a :class:`Finding` unless training reaches :data:`ACCURACY` on the test images."""
     trained, losses = train(submission, initial(seed), seed)
     if not np.isfinite(losses).all():
-        raise Finding("The loss is not a finite number at every step.")
+        raise Finding(say("The loss is not a finite number at every step."))
     early, late = float(np.mean(losses[:5])), float(np.mean(losses[-5:]))
     if not late < 0.7 * early:
-        finding = Finding(f"The loss does not fall: {early:.2f} at first, {late:.2f} at the end.")
+        finding = Finding(
+            say(
+                "The loss does not fall: {early:.2f} at first, {late:.2f} at the end.",
+                early=early,
+                late=late,
+            )
+        )
         raise PROTOCOL.named(finding, "train_convnet.uphill" if late > 1.5 * early else "")
     right = _accuracy(trained)
     if not right >= ACCURACY:
         start = initial(seed)
         kept = all(np.array_equal(trained[name], value) for name, value in start.items())
         finding = Finding(
-            f"The trained network gets {right:.0%} of the test images right, and {ACCURACY:.0%} "
-            "are needed.",
-            hint="Do images and labels stay together when you shuffle? Are the parameters of each "
-            "step kept for the next, and the velocity too?",
+            say(
+                "The trained network gets {right:.0%} of the test images right, and {needed:.0%} "
+                "are needed.",
+                right=right,
+                needed=ACCURACY,
+            ),
+            hint=say(
+                "Do images and labels stay together when you shuffle? Are the parameters of each "
+                "step kept for the next, and the velocity too?"
+            ),
         )
         raise PROTOCOL.named(finding, "train_convnet.old_params" if kept else "")
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..assertions import speed
+from ..language import say
 from ..report import Finding
 from ..vectors import Case
 from ..worker.host import Submission
@@ -84,7 +85,7 @@ def expect_one_convention(submission: Submission, task: str, cases: Sequence[Cas
             return
     assert problem is not None
     if problem.verdict == "failed" and not problem.mistake:
-        text = (
+        text = say(
             "Several values of a window are its maximum here. Giving the gradient to the first, "
             "to the last, or to all of them in equal shares would each be right; this is none of "
             "the three. Compared with the first:"

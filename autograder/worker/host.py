@@ -32,6 +32,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from ..language import say
 from ..notebook import printable
 from ..report import Finding, Refused, Verdict, plain
 from ..settings import settings
@@ -184,19 +185,40 @@ def _is_exception(name: str) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
+def _disturbance(how: str = "") -> str:
+    if how:
+        return say("It disturbed the grader's connection: {how}.", how=how)
+    return say("It disturbed the grader's connection.")
+
+
 def _disturbed(how: str = "") -> Finding:
-    return Finding(
-        f"It disturbed the grader's connection{f': {how}' if how else ''}.", verdict="crashed"
-    )
+    return Finding(_disturbance(how), verdict="crashed")
 
 
 class _Died(Exception):
-    """A worker has ended. ``outside`` says that something else than the submission ended it."""
+    """A worker has ended. ``outside`` says that something else than the submission ended it, and
+    ``stopped`` after how many seconds we did."""
 
-    def __init__(self, verdict: Verdict, message: str, *, outside: bool = False) -> None:
+    def __init__(
+        self,
+        verdict: Verdict,
+        message: str,
+        *,
+        outside: bool = False,
+        stopped: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.verdict: Verdict = verdict
         self.outside = outside
+        self._stopped = stopped
+
+    def of(self, what: str) -> str:
+        """The message, where ``what`` was at work."""
+        if self._stopped is not None:
+            return say(
+                "{what} was stopped after {seconds:g} seconds.", what=what, seconds=self._stopped
+            )
+        return f"{what}: {self}"
 
 
 class _Worker:
@@ -275,15 +297,16 @@ class _Worker:
                     raise wire.DeadlinePassed
         except wire.DeadlinePassed:
             self.close()
-            raise _Died("timeout", f"It was stopped after {seconds:g} seconds.") from None
+            text = say("It was stopped after {seconds:g} seconds.", seconds=seconds)
+            raise _Died("timeout", text, stopped=seconds) from None
         except wire.ConnectionLost:
             raise self._obituary() from None
         except wire.MalformedFrame as error:
             self.close()
-            raise _Died("crashed", f"It disturbed the grader's connection: {error}.") from None
+            raise _Died("crashed", _disturbance(str(error))) from None
         if reply.get("nonce") != nonce or reply.get("status") != "ok":
             self.close()
-            raise _Died("crashed", "It disturbed the grader's connection.")
+            raise _Died("crashed", _disturbance())
         return _Reply(reply, data)
 
     def _await_reply(self, limit: float, last: float) -> None:
@@ -317,7 +340,9 @@ class _Worker:
                 raise wire.DeadlinePassed
             excess = usage.excess(self.pid, self._folder)
             if self._notices is not None and self._notices.count > MOST_REFUSED:
-                excess = f"It tried what is refused more than {MOST_REFUSED:,} times."
+                excess = say(
+                    "It tried what is refused more than {count:,} times.", count=MOST_REFUSED
+                )
             if excess:
                 self.close()
                 raise _Died("crashed", excess)
@@ -354,18 +379,20 @@ class _Worker:
     def _obituary(self) -> _Died:
         status = self.close()
         if status is None:
-            return _Died("crashed", "Its process ended.")
+            return _Died("crashed", say("Its process ended."))
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
-                return _Died("timeout", "It used up its CPU time.")
+                return _Died("timeout", say("It used up its CPU time."))
             if number == signal.SIGKILL and self._owner.layout.settings["seccomp"]:
                 # It may not send signals, so this came from elsewhere.
-                text = "Its process was killed from outside, most likely for lack of memory."
+                text = say("Its process was killed from outside, most likely for lack of memory.")
                 return _Died("out of memory", text, outside=True)
             with contextlib.suppress(ValueError):
-                return _Died("crashed", f"Its process was ended by {signal.Signals(number).name}.")
-        return _Died("crashed", f"It ended its process (exit code {os.WEXITSTATUS(status)}).")
+                name = signal.Signals(number).name
+                return _Died("crashed", say("Its process was ended by {signal}.", signal=name))
+        code = os.WEXITSTATUS(status)
+        return _Died("crashed", say("It ended its process (exit code {code}).", code=code))
 
     def cpu_time(self) -> float:
         """CPU time of all its threads so far, in seconds, by the kernel's account."""
@@ -682,7 +709,7 @@ class Submission:
             and all(map(_is_count, entry[1:]))
         ]
         if not _is_count(opcodes) or type(spent) is not bool or type(disturbed) is not bool:
-            raise Finding("It disturbed the count of its steps.", verdict="crashed")
+            raise Finding(say("It disturbed the count of its steps."), verdict="crashed")
         shortcuts = header.get("shortcuts")
         known = [name for name in SHORTCUTS if type(shortcuts) is list and name in shortcuts]
         return Traced(opcodes, spent, disturbed, tuple(lines), tuple(known))
@@ -746,25 +773,34 @@ class Submission:
         lines = _places(error)
         where = "\n".join(f"    {line}" for line in lines)
         line = error.get("line")
-        at = f" in line {line}" if _is_count(line) else ""
         if base == "NotImplementedError":
             return self._missing(function)
         if base == "MemoryError":
-            return Finding(
-                f"{function} ran out of memory{at}.\n{where}".rstrip(),
-                verdict="out of memory",
-                brief=f"{function} ran out of memory.",
-            )
-        finding = Finding(
-            f"{function} raised {kind}: {message}\n{where}".rstrip(),
-            # The name of a class of their own may spell out the input.
-            brief=f"{function} raised {base or 'an exception'}{at}.",
+            brief = text = say("{function} ran out of memory.", function=function)
+            if _is_count(line):
+                text = say(
+                    "{function} ran out of memory in line {line}.", function=function, line=line
+                )
+            return Finding(f"{text}\n{where}".rstrip(), verdict="out of memory", brief=brief)
+        # The name of a class of their own may spell out the input.
+        raised = {"function": function, "exception": base or say("an exception")}
+        if _is_count(line):
+            brief = say("{function} raised {exception} in line {line}.", **raised, line=line)
+        else:
+            brief = say("{function} raised {exception}.", **raised)
+        text = say(
+            "{function} raised {exception}: {message}",
+            function=function,
+            exception=kind,
+            message=message,
         )
+        finding = Finding(f"{text}\n{where}".rstrip(), brief=brief)
         finding.exception = base  # type: ignore[attr-defined]
         return finding
 
     def _missing(self, function: str) -> Finding:
-        return Finding(f"{function} is not written yet.", verdict="not attempted")
+        text = say("{function} is not written yet.", function=function)
+        return Finding(text, verdict="not attempted")
 
     def _ask(
         self,
@@ -936,9 +972,10 @@ class SandboxedSubmission(Submission):
         if index in self._killers:
             return self._killers[index]
         if len(self._killers) >= self._limits.deadly_cells and index > max(self._killers):
-            return CellResult(cell.label, "not run", "Too many cells before it were stopped.")
+            text = say("Too many cells before it were stopped.")
+            return CellResult(cell.label, "not run", text)
         if self._left() <= 0:
-            return CellResult(cell.label, "not run", "The notebook has used up its time.")
+            return CellResult(cell.label, "not run", say("The notebook has used up its time."))
         request = {"op": "cell", "label": cell.label, "source": cell.source}
         try:
             seconds = min(self._limits.cell, max(1.0, self._left()))
@@ -948,7 +985,7 @@ class SandboxedSubmission(Submission):
             return _cell_result(cell.label, reply)
         except wire.MalformedFrame:
             worker.close()
-            death = _Died("crashed", "It disturbed the grader's connection.")
+            death = _Died("crashed", _disturbance())
         except _Died as error:
             death = error
         if death.outside and index not in self._spared:
@@ -997,10 +1034,10 @@ class SandboxedSubmission(Submission):
         function: str = "",
         seconds: float | None = None,
     ) -> _Reply:
-        what = function or "The notebook"
+        what = function or say("The notebook")
         if self._deaths >= self._limits.deaths or self._left() <= 0:
             raise Finding(
-                "The notebook used up the time that grading may take, so this was not tried.",
+                say("The notebook used up the time that grading may take, so this was not tried."),
                 verdict="timeout",
             )
         worker = self._ready()
@@ -1015,9 +1052,7 @@ class SandboxedSubmission(Submission):
                 return self._request(self._ready(), what, header, payload, allowed)
         except _Died as death:
             self._deaths += 1
-            text = str(death)
-            text = f"{what} was{text[6:]}" if text.startswith("It was") else f"{what}: {text}"
-            raise Finding(text, verdict=death.verdict) from None
+            raise Finding(death.of(what), verdict=death.verdict) from None
 
     def _missing(self, function: str) -> Finding:
         """Why ``function`` is not there: not written, or its cell failed."""
@@ -1028,11 +1063,12 @@ class SandboxedSubmission(Submission):
                 verdict: Verdict = "failed"
                 if result.status in ("timeout", "out of memory", "crashed", "not attempted"):
                     verdict = result.status  # type: ignore[assignment]
-                return Finding(
-                    f"{function} is missing, because {cell.label} could not be run.\n"
-                    + result.message,
-                    verdict=verdict,
+                text = say(
+                    "{function} is missing, because {cell} could not be run.",
+                    function=function,
+                    cell=cell.label,
                 )
+                return Finding(f"{text}\n{result.message}", verdict=verdict)
         return super()._missing(function)
 
     def _cpu_time(self) -> float:

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["ALLOWED", "TOLD", "act", "program"]
+__all__ = ["ALLOWED", "TOLD", "act", "acts", "program"]
 
 _FILES = """
 read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat openat2 close
@@ -71,6 +71,8 @@ _PRCTL = (3, 15, 16, 21, 23, 39, 0x53564D41)
 _IOCTL = (0x5401, 0x5413, 0x5421, 0x5450, 0x5451, 0x541B)
 
 _FAMILIES = {1: "a local socket", 2: "a network connection", 10: "a network connection"}
+_OTHER_FAMILY = "a socket of the kernel's"
+_OTHER = "make a system call that no notebook needs"
 
 TOLD: dict[str, str] = {
     "socket": "open {family}",
@@ -214,10 +216,17 @@ def _rule(rules: Any, action: int, name: str, *arguments: Any) -> None:
 def act(number: int, arguments: Sequence[int], own: int) -> str:
     """What a worker with the process id ``own`` tried by a call that was refused, in words that
     follow ``tried to``; empty where it is not worth a word."""
-    meaning = _meanings().get(number, "make a system call that no notebook needs")
+    meaning = _meanings().get(number, _OTHER)
     if "signal" in meaning and arguments[0] == own:
         return ""
-    return meaning.format(family=_FAMILIES.get(arguments[0], "a socket of the kernel's"))
+    return meaning.format(family=_FAMILIES.get(arguments[0], _OTHER_FAMILY))
+
+
+def acts() -> tuple[str, ...]:
+    """Everything that :func:`act` may say."""
+    families = (*_FAMILIES.values(), _OTHER_FAMILY)
+    every = [meaning.format(family=f) for meaning in TOLD.values() for f in families]
+    return tuple(dict.fromkeys([*every, _OTHER]))
 
 
 @functools.cache

@@ -10,6 +10,8 @@ import contextlib
 import os
 import stat
 
+from ..language import say
+
 __all__ = ["MAX_BYTES", "MAX_ENTRIES", "MAX_THREADS", "excess"]
 
 MAX_THREADS = 64
@@ -26,12 +28,12 @@ def excess(pid: int, folder: str) -> str:
     """What the worker ``pid`` has too much of, as a sentence, or nothing. ``folder`` is its own."""
     with contextlib.suppress(OSError):
         if len(os.listdir(f"/proc/{pid}/task")) > MAX_THREADS:
-            return f"It started more than {MAX_THREADS} threads."
+            return say("It started more than {count} threads.", count=MAX_THREADS)
     entries, used = _tree(folder)
     if entries > MAX_ENTRIES:
-        return f"It made more than {MAX_ENTRIES:,} files."
+        return say("It made more than {count:,} files.", count=MAX_ENTRIES)
     if used + _removed(pid) > MAX_BYTES:
-        return f"It wrote more than {MAX_BYTES >> 20} MiB of files."
+        return say("It wrote more than {mebibytes} MiB of files.", mebibytes=MAX_BYTES >> 20)
     return ""
 
 

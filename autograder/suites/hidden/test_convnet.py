@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.assertions import values
+from autograder.language import say, term
 from autograder.reference import convnet as reference
 from autograder.report import Finding
 from autograder.suites.convnet import (
@@ -77,7 +78,7 @@ def test_softmax_shift(submission: Submission, task: str, rng: Rng) -> None:
     scores, y = rng.standard_normal((4, 5)), rng.integers(0, 5, 4)
     first, second = (submission.call(task, scores + shift, y) for shift in (0.0, 7.0))
     if not values.agree(second, first):
-        raise Finding("Adding the same number to all scores changes the loss or its gradient.")
+        raise Finding(say("Adding the same number to all scores changes the loss or its gradient."))
 
 
 @pytest.mark.check("lenet_shapes", title="other images", weight=2, needs="basic")
@@ -149,7 +150,7 @@ def test_seed(submission: Submission, task: str, rng: Rng) -> None:
     zero = expect_initial(submission, 0, **NETWORK)
     left_out = submission.call("init_convnet", *NETWORK.values())
     if not values.agree(left_out, zero):
-        raise Finding("Where seed is left out, it must be 0.")
+        raise Finding(say("Where seed is left out, it must be 0."))
 
 
 @pytest.mark.check("train_convnet", title="from another start", weight=3, needs="training")
@@ -165,11 +166,13 @@ def test_repeatable(submission: Submission, task: str, rng: Rng) -> None:
     seed = int(rng.integers(1 << 20))
     (one, _), (two, _) = (train(submission, params, seed, epochs=1) for _ in range(2))
     if any(not np.array_equal(one[name], two[name], equal_nan=True) for name in params):
-        finding = Finding("The same seed gives another result when train_convnet is called again.")
+        finding = Finding(
+            say("The same seed gives another result when train_convnet is called again.")
+        )
         raise PROTOCOL.named(finding, "train_convnet.seed_ignored")
     still, _ = train(submission, params, seed, lr=0.0, epochs=1)
     if any(not np.array_equal(still[name], params[name]) for name in params):
-        raise Finding("With a learning rate of 0 the parameters should stay as they are.")
+        raise Finding(say("With a learning rate of 0 the parameters should stay as they are."))
 
 
 @pytest.mark.check("train_convnet", title="three steps with all images", needs="training")
@@ -183,7 +186,7 @@ def test_whole_steps(submission: Submission, task: str, rng: Rng) -> None:
     got = submission.call(task, params, x, y, Trusted(), rate, MOMENTUM, count, 3, seed)
     trained = got[0] if type(got) in (tuple, list) and len(got) == 2 else None
     if not values.agree(trained, _stepped(submission, params, x, y, rate, keeps=True)):
-        finding = Finding("Three steps, each with all images, give other parameters.")
+        finding = Finding(say("Three steps, each with all images, give other parameters."))
         plain = _stepped(submission, params, x, y, rate, keeps=False)
         lost = values.agree(trained, plain)
         raise PROTOCOL.named(finding, "train_convnet.state_lost" if lost else "")
@@ -201,7 +204,7 @@ def _stepped(
             "sgd_momentum_step", params, grads, state if keeps else {}, rate, MOMENTUM
         )
         if type(step) not in (tuple, list) or len(step) != 2:
-            raise Finding("sgd_momentum_step must return two values: params, state.")
+            raise Finding(say("sgd_momentum_step must return two values: params, state."))
         params, state = step
     return params
 
@@ -217,19 +220,24 @@ def test_each_image(submission: Submission, task: str, rng: Rng) -> None:
     alone = []
     for i in range(count):
         got = submission.call("convnet_loss", params, x[i : i + 1], y[i : i + 1], Trusted())
-        alone += _floats(got[:1] if type(got) in (tuple, list) else None, 1, "the loss")
+        alone += _floats(got[:1] if type(got) in (tuple, list) else None, 1, term("the loss"))
     seed = int(rng.integers(1 << 20))
     got = submission.call(task, params, x, y, Trusted(), 0.0, MOMENTUM, 1, 2, seed)
     losses = got[1] if type(got) in (tuple, list) and len(got) == 2 else None
-    losses = _floats(losses, 2 * count, "losses of two epochs in batches of one")
+    losses = _floats(losses, 2 * count, term("losses of two epochs in batches of one"))
     first, second = losses[:count], losses[count:]
     if not all(values.agree(sorted(epoch), sorted(alone)) for epoch in (first, second)):
         raise Finding(
-            f"With {count} images, batches of one and a learning rate of 0, the losses of an epoch "
-            "must be those of the single images, each once."
+            say(
+                "With {count} images, batches of one and a learning rate of 0, the losses of an "
+                "epoch must be those of the single images, each once.",
+                count=count,
+            )
         )
     if first == second:
-        finding = Finding("The second epoch goes through the images in the order of the first.")
+        finding = Finding(
+            say("The second epoch goes through the images in the order of the first.")
+        )
         in_turn = values.agree(list(first), alone)
         raise PROTOCOL.named(finding, "train_convnet.never_shuffled" if in_turn else "")
 
@@ -237,7 +245,7 @@ def test_each_image(submission: Submission, task: str, rng: Rng) -> None:
 def _floats(value: Any, count: int, what: str) -> list[float]:
     """``value`` as a list, if it is one of ``count`` floats; raises a :class:`Finding`."""
     if type(value) not in (list, tuple) or len(value) != count:
-        raise Finding(f"There must be {count} numbers: {what}.")
+        raise Finding(say("There must be {count} numbers: {what}.", count=count, what=say(what)))
     if not all(isinstance(number, float | np.floating) for number in value):
-        raise Finding(f"Numbers must be floats: {what}.")
+        raise Finding(say("Numbers must be floats: {what}.", what=say(what)))
     return [float(number) for number in value]

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.assertions import values
 from autograder.assertions.speed import expect_fast
+from autograder.language import say
 from autograder.reference import convolution as reference
 from autograder.report import Finding
 from autograder.suites.convolution import (
@@ -159,7 +160,7 @@ def test_adjoint(submission: Submission, task: str, shapes: Rng, rng: Rng) -> No
     dout, x, w, b, param = arguments.values()
     got = PROTOCOL.run(submission, task, arguments)
     if type(got) not in (tuple, list) or len(got) != 3:
-        raise Finding("It must return three values: dx, dw, db.")
+        raise Finding(say("It must return three values: dx, dw, db."))
     still = np.zeros_like(b)
     product = float(np.vdot(reference.conv_forward(x, w, still, param), dout))
     for name, gradient, value in zip(("dx", "dw"), got, (x, w), strict=False):
@@ -167,7 +168,10 @@ def test_adjoint(submission: Submission, task: str, shapes: Rng, rng: Rng) -> No
             abs(float(np.vdot(gradient, value)) - product) <= 1e-9 * max(1.0, abs(product))
         ):
             raise Finding(
-                f"{name} is not the adjoint of the forward pass: <conv(x), dout> differs."
+                say(
+                    "{name} is not the adjoint of the forward pass: <conv(x), dout> differs.",
+                    name=name,
+                )
             )
 
 
@@ -284,6 +288,6 @@ def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
         if task in FORWARD:
             result = result[0] if type(result) in (tuple, list) and result else None
         if not values.agree(result, operator(**given[-1])):
-            raise Finding("For larger arrays the result is wrong.")
+            raise Finding(say("For larger arrays the result is wrong."))
 
     expect_fast(submission, task, make, PRODUCT, verify, speed_limit(task))

@@ -11,6 +11,7 @@ import pytest
 
 from autograder.assertions import values
 from autograder.assertions.speed import expect_fast
+from autograder.language import say
 from autograder.reference import convolution
 from autograder.reference import normalization as reference
 from autograder.report import Finding
@@ -87,7 +88,13 @@ def axes(task: str) -> tuple[int, ...]:
 def array(task: str, value: Any, shape: tuple[int, ...]) -> Array:
     """``value`` if it is an array of real numbers of ``shape``; raises a :class:`Finding`."""
     if type(value) is not np.ndarray or value.shape != shape or value.dtype.kind != "f":
-        raise Finding(f"{task} must return an array of shape {shape} with real numbers.")
+        raise Finding(
+            say(
+                "{task} must return an array of shape {shape} with real numbers.",
+                task=task,
+                shape=shape,
+            )
+        )
     return value
 
 
@@ -99,7 +106,7 @@ def out_of(submission: Submission, task: str, arguments: dict[str, Any]) -> Arra
 def arrays(task: str, got: Any, *shapes: tuple[int, ...]) -> list[Array]:
     """The arrays of ``shapes`` that ``task`` returned; raises a :class:`Finding`."""
     if type(got) not in (tuple, list) or len(got) != len(shapes):
-        raise Finding(f"{task} must return {len(shapes)} values.")
+        raise Finding(say("{task} must return {count} values.", task=task, count=len(shapes)))
     return [array(task, value, shape) for value, shape in zip(got, shapes, strict=True)]
 
 
@@ -189,12 +196,25 @@ def test_several_calls(submission: Submission, task: str, shapes: Rng, rng: Rng)
             expected["running_mean"] += weight * arguments["x"].mean(axis=axes(task))
             expected["running_var"] += weight * arguments["x"].var(axis=axes(task))
         for name, value in expected.items():
-            if not values.agree(now[name], value):
+            if values.agree(now[name], value):
+                continue
+            if given:
                 raise Finding(
-                    f"After {calls} calls in train mode with the same bn_param, "
-                    f"{'' if given else 'which had no running statistics at first, '}"
-                    f"{name} is not what it should be."
+                    say(
+                        "After {calls} calls in train mode with the same bn_param, "
+                        "{name} is not what it should be.",
+                        calls=calls,
+                        name=name,
+                    )
                 )
+            raise Finding(
+                say(
+                    "After {calls} calls in train mode with the same bn_param, "
+                    "which had no running statistics at first, {name} is not what it should be.",
+                    calls=calls,
+                    name=name,
+                )
+            )
 
 
 @pytest.mark.check(WITH_STATE, title="scale and shift of x do not matter", needs="basic")
@@ -208,7 +228,7 @@ def test_invariance(submission: Submission, task: str, shapes: Rng, rng: Rng) ->
         out_of(submission, task, other), out_of(submission, task, arguments), tolerance=1e-6
     ):
         raise Finding(
-            "In train mode, out must be the same when a feature of x is scaled and shifted."
+            say("In train mode, out must be the same when a feature of x is scaled and shifted.")
         )
 
 
@@ -217,9 +237,9 @@ def test_moments(submission: Submission, task: str, shapes: Rng, rng: Rng) -> No
     arguments = arguments_of(task, rng, sizes(shapes), eps=TINY_EPS)
     out = out_of(submission, task, arguments)
     if not near(out.mean(axis=axes(task)), arguments["beta"], tolerance=1e-9):
-        raise Finding("In train mode, the mean of each feature of out must be beta.")
+        raise Finding(say("In train mode, the mean of each feature of out must be beta."))
     if not near(out.std(axis=axes(task)), np.abs(arguments["gamma"]), tolerance=1e-6):
-        raise Finding("In train mode, the standard deviation of each feature must be |gamma|.")
+        raise Finding(say("In train mode, the standard deviation of each feature must be |gamma|."))
 
 
 @pytest.mark.check(FORWARD, title="values that are all the same", needs="basic")
@@ -251,7 +271,7 @@ def _same_alone(submission: Submission, task: str, arguments: dict[str, Any]) ->
         x = arguments["x"][sample : sample + 1]
         alone = out_of(submission, task, {**arguments, "x": x})
         if not near(alone, whole[sample : sample + 1], tolerance=1e-9):
-            raise Finding("A sample must give the same, whether it comes alone or in a batch.")
+            raise Finding(say("A sample must give the same, whether it comes alone or in a batch."))
 
 
 @pytest.mark.check(BACKWARD, title="dx sums to zero", needs="basic")
@@ -266,8 +286,10 @@ def test_sums(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
         dx = dx.reshape(size["N"] * size["G"], 1, -1, size["W"])
     if not near(dx.sum(axis=axes(task)), np.zeros(1), tolerance=1e-9 * dx.size):
         raise Finding(
-            "dx must sum to zero over the values that share a mean: adding the same number to all "
-            "of them does not change out."
+            say(
+                "dx must sum to zero over the values that share a mean: adding the same number to "
+                "all of them does not change out."
+            )
         )
 
 
@@ -288,7 +310,9 @@ def test_pixels_as_rows(submission: Submission, task: str, shapes: Rng, rng: Rng
     n, c, h, w = arguments["x"].shape
     image = np.ascontiguousarray(first.reshape(n, h, w, c).transpose(0, 3, 1, 2))
     if type(got) not in (tuple, list) or not values.agree(tuple(got), (image, *others)):
-        raise Finding("It must do what batch norm does when each pixel is a row of (N·H·W, C).")
+        raise Finding(
+            say("It must do what batch norm does when each pixel is a row of (N·H·W, C).")
+        )
 
 
 @pytest.mark.check(GROUPED, title="other numbers of groups", weight=2, needs="basic")
@@ -307,7 +331,7 @@ def test_group_of_one(submission: Submission, task: str, shapes: Rng, rng: Rng) 
     got = out_of(submission, task, arguments)
     x, gamma, beta, _, param = arguments.values()
     if not values.agree(got, reference.instancenorm_forward(x, gamma, beta, param)):
-        raise Finding("With a group for each channel it must give what instance norm gives.")
+        raise Finding(say("With a group for each channel it must give what instance norm gives."))
 
 
 @pytest.mark.check("identity_scale_shift", title="batch norm gives x back", weight=3, needs="basic")
@@ -319,7 +343,9 @@ def test_identity(submission: Submission, task: str, shapes: Rng, rng: Rng) -> N
         gamma, beta = arrays(task, got, x.shape[1:], x.shape[1:])
         out, *_ = reference.batchnorm_forward(x, gamma, beta, {"mode": "train", "eps": eps})
         if not near(out, x, tolerance=1e-9):
-            raise Finding("With these gamma and beta, train-mode batch norm does not give x back.")
+            raise Finding(
+                say("With these gamma and beta, train-mode batch norm does not give x back.")
+            )
 
 
 def _layers(shapes: Rng, rng: Rng, *, connected: bool) -> Iterator[tuple[Array, dict[str, Any]]]:
@@ -358,7 +384,7 @@ def _fold(submission: Submission, shapes: Rng, rng: Rng, *, connected: bool) -> 
         param = {"mode": "test", **{key: arguments[key] for key in keys}}
         expected, *_ = batchnorm(middle, arguments["gamma"], arguments["beta"], param)
         if not near(_applied(x, w, b), expected, tolerance=1e-9 * np.abs(expected).max()):
-            raise Finding("The folded layer does not do what the layer and batch norm do.")
+            raise Finding(say("The folded layer does not do what the layer and batch norm do."))
 
 
 @pytest.mark.check("fold_batchnorm", title="a convolution, applied", weight=3, needs="basic")
@@ -390,6 +416,6 @@ def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
         else:
             right = type(result) in (tuple, list) and values.agree(result[0], expected[0])
         if not right:
-            raise Finding("For larger arrays the result is wrong.")
+            raise Finding(say("For larger arrays the result is wrong."))
 
     expect_fast(submission, task, make, yardstick_of(task), verify, SPEED_LIMIT)

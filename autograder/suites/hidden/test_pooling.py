@@ -10,6 +10,7 @@ import pytest
 
 from autograder.assertions import values
 from autograder.assertions.speed import expect_fast
+from autograder.language import say
 from autograder.reference import pooling as reference
 from autograder.report import Finding
 from autograder.suites.hidden.oracle import Oracle
@@ -153,12 +154,12 @@ def test_adjoint(submission: Submission, task: str, shapes: Rng, rng: Rng) -> No
     dx = PROTOCOL.run(submission, task, arguments)
     forward = reference.OPERATORS[PROTOCOL.operator_of(task).replace("backward", "forward")]
     if type(dx) is not np.ndarray or dx.shape != x.shape:
-        raise Finding("dx must have the shape of x.")
+        raise Finding(say("dx must have the shape of x."))
     product = float(np.vdot(forward(x, param), dout))
     if not abs(float(np.vdot(x, dx)) - product) <= 1e-9 * max(1.0, abs(product)):
-        raise Finding("The sum of x · dx must be the sum of out · dout, and is not.")
+        raise Finding(say("The sum of x · dx must be the sum of out · dout, and is not."))
     if not abs(float(dx.sum()) - float(dout.sum())) <= 1e-9 * float(np.abs(dout).sum()):
-        raise Finding("The sum of dx must be the sum of dout, and is not.")
+        raise Finding(say("The sum of dx must be the sum of dout, and is not."))
 
 
 @pytest.mark.check(
@@ -190,6 +191,6 @@ def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
         if task in FORWARD:
             result = result[0] if type(result) in (tuple, list) and result else None
         if not values.agree(result, operator(**given[-1])):
-            raise Finding("For larger arrays the result is wrong.")
+            raise Finding(say("For larger arrays the result is wrong."))
 
     expect_fast(submission, task, make, PRODUCT, verify, LIMIT)

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.assertions.speed import expect_fast
 from autograder.assertions.vectorization import expect_vectorized
+from autograder.language import say
 from autograder.pytest_plugin import Stored
 from autograder.report import Finding
 from autograder.suites.convolution import (
@@ -100,6 +101,6 @@ def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> N
         results = result if type(result) in (tuple, list) else ()
         arrays = [a for a in results if isinstance(a, np.ndarray)]
         if not arrays or not all(np.isfinite(a).all() for a in arrays):
-            raise Finding(f"{task} gave no finite numbers for larger arrays.")
+            raise Finding(say("{task} gave no finite numbers for larger arrays.", task=task))
 
     expect_fast(submission, task, make, PRODUCT, finite, speed_limit(task))

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.assertions.speed import expect_fast
 from autograder.assertions.vectorization import expect_vectorized
+from autograder.language import say
 from autograder.pytest_plugin import Stored
 from autograder.report import Finding
 from autograder.suites.pooling import (
@@ -129,6 +130,6 @@ def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> N
         PROTOCOL.forget(submission, call)
         result = result[0] if task in FORWARD and type(result) is tuple else result
         if type(result) is not np.ndarray or not np.isfinite(result).all():
-            raise Finding(f"{task} gave no finite numbers for larger arrays.")
+            raise Finding(say("{task} gave no finite numbers for larger arrays.", task=task))
 
     expect_fast(submission, task, make, PRODUCT, finite, LIMIT)

@@ -179,9 +179,9 @@ def _solutions(options: argparse.Namespace) -> dict[str, Solution]:
     for task in options.task:
         if task not in home:
             raise ValueError(f"there is no task {task!r}; there are: {', '.join(home)}")
-    names = options.assignments or [
-        name for name in known if not options.task and (options.solutions / name).is_dir()
-    ]
+    # A course has the sources of some assignments only; where there are none, the first says so.
+    there = [name for name in known if (options.solutions / name).is_dir()] or list(known)
+    names = options.assignments or [name for name in there if not options.task]
     names += [home[task] for task in options.task if home[task] not in names]
     return {name: Solution(options.solutions, name) for name in names}
 

@@ -85,7 +85,7 @@ def all_assignments() -> tuple[Assignment, ...]:
 def whole_assignments() -> tuple[Assignment, ...]:
     """Every assignment with all of its tasks, whatever the course has chosen, by name."""
     found: dict[str, Assignment] = {}
-    for path in (p for place in rooms.places("suites/public") for p in place.glob("*.json")):
+    for path in rooms.files("suites/public", "*.json"):
         data = json.loads(path.read_text(encoding="utf-8"))
         tasks = tuple(Task(**task) for task in data["tasks"])
         found.setdefault(

@@ -26,9 +26,11 @@ __all__ = [
     "course",
     "enter",
     "extended",
+    "files",
     "first",
     "kept",
     "places",
+    "roots",
     "suite",
 ]
 
@@ -83,11 +85,20 @@ def course() -> Path | None:
     return None
 
 
+def roots() -> tuple[Path, ...]:
+    """The folders that hold rooms: the package, then the course's."""
+    folder = course()
+    return (PACKAGE,) if folder is None else (PACKAGE, folder / FOLDER)
+
+
 def places(room: str) -> tuple[Path, ...]:
     """The folders of a room (``"suites/public"``) that exist: the package's, then the course's."""
-    folder = course()
-    roots = [PACKAGE, *([folder / FOLDER] if folder is not None else [])]
-    return tuple(root / room for root in roots if (root / room).is_dir())
+    return tuple(root / room for root in roots() if (root / room).is_dir())
+
+
+def files(room: str, pattern: str) -> list[Path]:
+    """What ``pattern`` fits in a room: the package's by name, then the course's."""
+    return [path for place in places(room) for path in sorted(place.glob(pattern))]
 
 
 def first(room: str, name: str) -> Path | None:

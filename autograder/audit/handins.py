@@ -155,7 +155,7 @@ def hand_ins(
         )
         for kind, room in folders:
             if kind in kinds:
-                for path in (p for place in rooms.places(room) for p in sorted(place.glob("*.py"))):
+                for path in rooms.files(room, "*.py"):
                     yield _from_file(kind, name, task, path)
 
 
@@ -195,8 +195,7 @@ def _options(assignment: str, call: Call) -> str:
 
 def _references() -> Iterator[str]:
     """The modules of the reference, each after those that it builds on."""
-    places = rooms.places("reference")
-    files = {path.stem: path for place in places for path in sorted(place.glob("[a-z]*.py"))}
+    files = {path.stem: path for path in rooms.files("reference", "[a-z]*.py")}
     needs: dict[str, set[str]] = {}
     for name, path in files.items():
         imports = [n for n in ast.walk(ast.parse(path.read_text())) if type(n) is ast.ImportFrom]

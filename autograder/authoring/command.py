@@ -55,7 +55,7 @@ def add_command(commands: Any) -> None:
         "assignment",
         help="an assignment with notebook, checks, reference, mistakes and variants",
         description="Write a new assignment into the course in the current folder: two tasks, a "
-        "written question, public and hidden checks, a reference, three known mistakes, right "
+        "written question, public and hidden checks, a reference, four known mistakes, right "
         "answers and a slow one. All of it works, and is there to be changed.",
         epilog=_EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,

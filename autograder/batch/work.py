@@ -139,8 +139,7 @@ def kit_digest() -> str:
     vectors, lists, settings, messages."""
     digest = hashlib.sha256(kit().encode())
     course = rooms.course()
-    roots = [rooms.PACKAGE, *([course / rooms.FOLDER] if course is not None else [])]
-    files = [(root, path) for root in roots for path in sorted(root.rglob("*"))]
+    files = [(root, path) for root in rooms.roots() for path in sorted(root.rglob("*"))]
     files += [(course, course / rooms.FILE)] if course is not None else []
     for root, path in files:
         if path.suffix in (".py", ".json", ".npz", ".toml", ".po") and path.is_file():

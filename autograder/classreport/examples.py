@@ -77,9 +77,7 @@ def _tasks(operator: str) -> tuple[tuple[str, str], ...]:
     found = []
     for assignment in catalogue.assignments():
         protocol: Protocol = importlib.import_module(f"autograder.suites.{assignment}").PROTOCOL
-        for path in (
-            p for folder in rooms.places(f"variants/{assignment}") for p in sorted(folder.iterdir())
-        ):
+        for path in rooms.files(f"variants/{assignment}", "*"):
             try:
                 if protocol.operator_of(path.name) == operator:
                     found.append((assignment, path.name))
@@ -91,8 +89,7 @@ def _tasks(operator: str) -> tuple[tuple[str, str], ...]:
 @functools.cache
 def _right_cells(assignment: str, task: str, solutions: Path) -> tuple[str, ...]:
     names = (f"variants/{assignment}/{task}", f"variants/{assignment}/slow/{task}")
-    folders = [folder for name in names for folder in rooms.places(name)]
-    paths = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    paths = [path for name in names for path in rooms.files(name, "*.py")]
     variants = tuple(_tidy(path.read_text(encoding="utf-8")) for path in paths)
     try:
         model = read(solutions / assignment / f"{assignment}.ipynb")

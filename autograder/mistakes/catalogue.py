@@ -30,8 +30,7 @@ __all__ = [
 
 def assignments() -> tuple[str, ...]:
     """The assignments that have known mistakes: each has a module here and one in ``cases/``."""
-    places = rooms.places("mistakes/cases")
-    return tuple(sorted({path.stem for place in places for path in place.glob("[a-z]*.py")}))
+    return tuple(sorted({path.stem for path in rooms.files("mistakes/cases", "[a-z]*.py")}))
 
 
 @functools.cache

@@ -7,12 +7,11 @@ The lists are generated from the source notebooks and lie beside the public suit
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from . import rooms
 from .language import say
-from .settings import Settings, settings, wrong
+from .settings import Settings, require_tasks, settings, wrong
 
 __all__ = [
     "CODE_STUB",
@@ -97,18 +96,7 @@ def whole_assignments() -> tuple[Assignment, ...]:
 def _as_chosen(assignment: Assignment, settings: Settings) -> Assignment:
     choices = settings.of(assignment.name)
     names = [task.task for task in assignment.tasks]
-    place = ["assignments", assignment.name]
-    named: Mapping[str, object]
-    for key, named in (
-        ("tasks", dict.fromkeys(choices.tasks or ())),
-        ("points", choices.points),
-        ("speed", choices.speed),
-    ):
-        for task in named:
-            if task not in names:
-                where = [*place, key] if key == "tasks" else [*place, key, task]
-                problem = f"{task} is no task of it; there are: {', '.join(names)}"
-                raise wrong(settings, where, problem)
+    require_tasks(settings, assignment.name, names)
     return replace(
         assignment,
         tasks=tuple(

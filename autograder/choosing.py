@@ -8,7 +8,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from .settings import Settings, settings, wrong
+from .settings import Settings, require_tasks, settings
 
 __all__ = ["ChooseTasks"]
 
@@ -36,11 +36,7 @@ def choose(nb: NotebookNode, name: str, settings: Settings) -> None:
     """Make ``nb``, a notebook of the assignment ``name``, one with the tasks and points chosen."""
     choices = settings.of(name)
     graded = [_id(cell) for cell in nb.cells if _is_graded(cell)]
-    for key, tasks in (("tasks", choices.tasks or ()), ("points", choices.points)):
-        for task in tasks:
-            if task not in graded:
-                problem = f"{task} is no task of it; there are: {', '.join(graded)}"
-                raise wrong(settings, ["assignments", name, key], problem)
+    require_tasks(settings, name, graded)
     dropped = set(graded) - set(graded if choices.tasks is None else choices.tasks)
     gone = _empty_sections(nb, dropped)
     for index, cell in enumerate(nb.cells):

@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "WrongSetting",
     "read",
+    "require_tasks",
     "settings",
     "wrong",
 ]
@@ -134,6 +135,18 @@ def wrong(settings: Settings, place: Sequence[str | int], problem: str) -> Wrong
     """An error about what stands at ``place``, a path of keys, in the file of ``settings``."""
     assert settings.path is not None
     return _wrong(settings.path, settings.path.read_text(encoding="utf-8"), place, problem)
+
+
+def require_tasks(settings: Settings, assignment: str, tasks: Sequence[str]) -> None:
+    """Raise :class:`WrongSetting` where a choice for ``assignment`` names none of its ``tasks``."""
+    choices = settings.of(assignment)
+    named = [(["tasks"], task) for task in choices.tasks or ()]
+    named += [(["points", task], task) for task in choices.points]
+    named += [(["speed", task], task) for task in choices.speed]
+    for place, task in named:
+        if task not in tasks:
+            problem = f"{task} is no task of it; there are: {', '.join(tasks)}"
+            raise wrong(settings, ["assignments", assignment, *place], problem)
 
 
 def _wrong(path: Path, text: str, place: Sequence[str | int], problem: str) -> WrongSetting:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import io
 import os
 import secrets
 import time
@@ -15,11 +14,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from . import pytest_plugin, rooms
+from . import rooms
 from .assignments import Assignment
+from .checks import SuiteError, checks_of
 from .notebook import Notebook, UnreadableNotebook, printable, read, recognise
+from .pytest_plugin import Ledger
 from .report import CellNote, HandGraded, Report, TaskReport, plain
 from .runnable import RunnableCell, as_checked, run_here, runnable_cells
 from .worker.host import (
@@ -44,10 +43,6 @@ __all__ = [
     "run_suites",
     "secret_seed",
 ]
-
-
-class SuiteError(Exception):
-    """The suites themselves could not be run."""
 
 
 def has_hidden_checks() -> bool:
@@ -77,58 +72,6 @@ def _random_seed() -> int:
     return secrets.randbits(63)
 
 
-class _Run:
-    """The plugin that hands one submission to one run of pytest."""
-
-    def __init__(
-        self,
-        submission: Submission,
-        seed: int,
-        tasks: Collection[str] | None,
-        every: Collection[str],
-        without: Collection[str],
-    ) -> None:
-        self._submission = submission
-        self._seed = seed
-        self._tasks = tasks
-        self._every = every
-        self._without = without
-        self.ledger = pytest_plugin.Ledger()
-        self.problem = ""
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[pytest_plugin.SUBMISSION] = self._submission
-        config.stash[pytest_plugin.SEED] = self._seed
-        config.stash[pytest_plugin.LEDGER] = self.ledger
-        config.stash[pytest_plugin.EVERY] = self._every
-        config.stash[pytest_plugin.TASKS] = self._tasks
-        # What a finding says is in the ledger; pytest's own view of it costs more than the check.
-        config.option.tbstyle = "native"
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        left_out = {f"test_{name}" for name in self._without}
-        items[:] = [
-            item
-            for item in items
-            if (self._tasks is None or _task_of(item) in self._tasks)
-            and getattr(item, "originalname", item.name) not in left_out
-        ]
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.problem = report.longreprtext
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and report.when != "call":
-            self.problem = report.longreprtext
-
-
-def _task_of(item: pytest.Item) -> str:
-    return str(getattr(getattr(item, "callspec", None), "params", {}).get("task", ""))
-
-
 def run_suites(
     submission: Submission,
     assignment: Assignment,
@@ -138,35 +81,17 @@ def run_suites(
     *,
     every: Collection[str] = (),
     without: Collection[str] = (),
-) -> pytest_plugin.Ledger:
+) -> Ledger:
     """Run the suites of ``assignment`` on ``submission``; what each check found.
 
     ``tasks`` leaves out the checks of all others, ``without`` those of these names. Of the tasks in
     ``every``, checks that wait for another one are tried too, for what they find alone. Raises
     :class:`SuiteError`.
     """
-    suites = [rooms.suite("public", assignment.name)]
-    suites += [rooms.suite("hidden", assignment.name)] if hidden else []
-    files = [str(path) for path in suites if path is not None]
-    if not files and not assignment.tasks:
-        return pytest_plugin.Ledger()  # of an assignment that has test cells of its own
-    if not files:
-        raise SuiteError(f"there is no suites/public/test_{assignment.name}.py")
-    run = _Run(submission, seed, tasks, every, without)
-    options = ["--disable-plugin-autoload", "--capture=no", "--assert=plain"]
-    options += ["-c", os.devnull, f"--rootdir={rooms.PACKAGE.parent}", "--import-mode=importlib"]
-    # Those of the second line collect garbage after every run, for longer than most checks take.
-    unused = ["cacheprovider", "terminal", "faulthandler", "logging", "junitxml", "doctest"]
-    unused += ["unraisableexception", "threadexception"]
-    for name in unused:
-        options += ["-p", f"no:{name}"]
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = pytest.main([*options, *files], plugins=[pytest_plugin, run])
-    if run.problem or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        detail = run.problem or said.getvalue().strip() or f"pytest ended with {code}"
-        raise SuiteError(f"the suite of {assignment.name} could not be run: {detail[-1500:]}")
-    return run.ledger
+    if not assignment.tasks and rooms.suite("public", assignment.name) is None:
+        return Ledger()  # of an assignment that has test cells of its own
+    checks = checks_of(assignment, hidden)
+    return checks.run(submission, seed, tasks, every=every, without=without)
 
 
 def grade(

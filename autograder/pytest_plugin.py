@@ -3,6 +3,7 @@
 A check is a test with the marker ``check(task, title=, weight=, needs=)``. ``task`` is one task's
 name or several; the test runs once for each, with the fixture ``task`` telling which. ``needs``
 names checks (without ``test_``) of the same task that must have passed before this one is tried.
+A hidden check takes the place of a public one of the same name, where both are there.
 
 Plain pytest works too: ``pytest --pyargs autograder.suites --submission notebook.ipynb``.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import secrets
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,8 +42,6 @@ __all__ = ["Ledger", "Stored"]
 SUBMISSION = pytest.StashKey[Submission]()
 LEDGER = pytest.StashKey["Ledger"]()
 SEED = pytest.StashKey[int]()
-TASKS = pytest.StashKey[Collection[str] | None]()
-"""The tasks whose checks are wanted; None for all."""
 EVERY = pytest.StashKey[Collection[str]]()
 """The tasks whose checks are tried all the same when they wait, for what they find alone."""
 
@@ -83,7 +82,7 @@ class _Entry:
 
 @dataclass
 class Ledger:
-    """The verdicts of one run of the suites, as they come in."""
+    """The verdicts of one run of the suites, as they come in; ``entries`` by file and name."""
 
     entries: dict[str, _Entry] = field(default_factory=dict)
 
@@ -178,27 +177,88 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("check")
     if marker is not None and "task" in metafunc.fixturenames:
         tasks = [marker.args[0]] if isinstance(marker.args[0], str) else list(marker.args[0])
-        wanted = metafunc.config.stash.get(TASKS, None)
-        if wanted is not None:
-            # One is kept, or pytest would make a skipped test; it is left out later.
-            tasks = [task for task in tasks if task in wanted] or tasks[:1]
         metafunc.parametrize("task", tasks)
 
 
 @pytest.hookimpl(trylast=True)  # a check that -k leaves out is not waited for
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _keep_the_notebooks_own(config, items)
+    _replace_public(config, items)
     # Hidden checks wait for public ones, and pytest goes by the names of folders.
     items.sort(key=_is_hidden)
+    _enter(config, items)
+
+
+def begin(
+    config: pytest.Config,
+    items: Sequence[pytest.Item],
+    submission: Submission,
+    seed: int,
+    every: Collection[str],
+) -> Ledger:
+    """Have ``items`` that were collected before run on ``submission`` next. See
+    :meth:`autograder.checks.Checks.run`."""
+    config.stash[SUBMISSION], config.stash[SEED] = submission, seed
+    config.stash[EVERY] = every
+    config.stash[LEDGER] = ledger = Ledger()
+    _enter(config, items)
+    return ledger
+
+
+def end(config: pytest.Config) -> None:
+    """Forget the submission, and what was found."""
+    del config.stash[SUBMISSION]
+    config.stash[LEDGER] = Ledger()
+
+
+def task_of(item: pytest.Item) -> str:
+    """The task that a check is about, '' for what is no check."""
+    marker = item.get_closest_marker("check")
+    if marker is None:
+        return ""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params["task"] if callspec is not None else marker.args[0])
+
+
+def name_of(item: pytest.Item) -> str:
+    """The name of a check: that of its function, without ``test_``."""
+    return str(getattr(item, "originalname", item.name)).removeprefix("test_")
+
+
+def _enter(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Put the checks among ``items`` down in the ledger, as not attempted."""
     for item in items:
         marker = item.get_closest_marker("check")
         if marker is not None:
-            entry = _entry(item, marker)
-            config.stash[LEDGER].entries[item.nodeid] = entry
+            config.stash[LEDGER].entries[_key(item)] = _Entry(
+                task=task_of(item),
+                name=name_of(item),
+                title=say(marker.kwargs["title"]),
+                weight=marker.kwargs.get("weight", 1),
+                hidden=_is_hidden(item),
+            )
+
+
+def _key(item: pytest.Item) -> str:
+    # pytest's own name for it leaves out the folder where that lies outside of the package's.
+    return f"{item.path}::{item.name}"
 
 
 def _is_hidden(item: pytest.Item) -> bool:
     return item.get_closest_marker("check") is not None and item.path.parent.name == "hidden"
+
+
+def _replace_public(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out public checks that a hidden one of the same task and name does better."""
+    hidden = {(task_of(item), name_of(item)) for item in items if _is_hidden(item)}
+    replaced = [
+        item
+        for item in items
+        if not _is_hidden(item) and task_of(item) and (task_of(item), name_of(item)) in hidden
+    ]
+    if replaced:
+        config.hook.pytest_deselected(items=replaced)
+        items[:] = [item for item in items if item not in set(replaced)]
 
 
 def _keep_the_notebooks_own(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -216,22 +276,10 @@ def _keep_the_notebooks_own(config: pytest.Config, items: list[pytest.Item]) -> 
         items[:] = [item for item in items if item not in set(others)]
 
 
-def _entry(item: pytest.Item, marker: pytest.Mark) -> _Entry:
-    callspec = getattr(item, "callspec", None)
-    task = callspec.params["task"] if callspec is not None else marker.args[0]
-    return _Entry(
-        task=task,
-        name=getattr(item, "originalname", item.name).removeprefix("test_"),
-        title=say(marker.kwargs["title"]),
-        weight=marker.kwargs.get("weight", 1),
-        hidden=item.path.parent.name == "hidden",
-    )
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Run a check and write its verdict down; the outcome for pytest stays as it is."""
-    entry = item.config.stash[LEDGER].entries.get(item.nodeid)
+    entry = item.config.stash[LEDGER].entries.get(_key(item))
     if entry is None:
         return (yield)
     started = time.perf_counter()

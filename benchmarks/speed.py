@@ -2,13 +2,13 @@
 
 Every correct variant of every vectorized task, every slow one that we keep, and for each task a
 solution half again too slow (the model solution, called often enough in a row) is graded by the
-checks "vectorized", "fast enough" and "fast and right at once", again and again, under each load:
+checks "no loop in Python" and "fast enough", again and again, under each load:
 
 - ``quiet``: nothing beside it;
 - ``busy-2``, ``busy-4``: that many processes that never rest;
 - ``memory``: two processes that keep copying 256 MiB.
 
-Printed are the wrong verdicts: correct variants that lost points, slow ones that passed all three
+Printed are the wrong verdicts: correct variants that lost points, slow ones that passed both
 checks, each with the upper bound of its rate at 95 % (Clopper and Pearson, 1934; for none of n it
 is about 3/n). ``--json FILE`` keeps the counts, and adds to those that FILE has already, so that
 long measurements can be taken in parts. Ctrl-C ends it; what is counted is kept.

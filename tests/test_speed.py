@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from autograder.assertions import speed
-from autograder.assertions.speed import CREDIT, LIMIT, MOST, race
+from autograder.assertions.speed import CREDIT, LIMIT, MOST, OUTSIDE, race
 from autograder.report import Finding
 from autograder.worker.host import Submission, Timed
 from autograder.worker.wire import Handle
@@ -15,10 +16,14 @@ from autograder.worker.wire import Handle
 
 class Clocked(Submission):
     """A submission whose calls take as many yardsticks as ``ratios`` says, and which takes
-    ``outside`` for each array that goes in or out."""
+    ``outside`` for each array that goes in or out. The clock shows ``yardsticks`` of their
+    seconds."""
 
-    def __init__(self, ratios: list[float], outside: float = 0.0) -> None:
-        self._ratios: Iterator[float] = iter(ratios * MOST)
+    def __init__(
+        self, ratios: list[float], outside: float = 0.0, yardsticks: Sequence[float] = (1.0,)
+    ) -> None:
+        self._ratios: Iterator[float] = iter(ratios * 2 * MOST)
+        self._yardsticks = itertools.cycle(yardsticks)
         self._outside = outside
         self._clock = 0.0
 
@@ -40,10 +45,12 @@ class Clocked(Submission):
         pass
 
     def time(self, function: str, *arguments: object) -> Timed:
-        return Timed(Handle(2), next(self._ratios))
+        seconds = next(self._ratios)
+        self._clock += seconds
+        return Timed(Handle(2), seconds)
 
     def time_yardstick(self, **fields: object) -> Timed:
-        return Timed(Handle(3), 1.0)
+        return Timed(Handle(3), next(self._yardsticks))
 
 
 def pairs(ratios: list[float]) -> int:
@@ -96,6 +103,25 @@ def test_a_solution_half_again_too_slow_does_not_pass_by_one_lucky_pair() -> Non
     assert found.credit == CREDIT
 
 
+@pytest.mark.parametrize("lost", [0.0, 0.01, 0.2])
+@pytest.mark.parametrize("place", range(4))
+def test_a_yardstick_whose_time_was_lost_counts_for_nothing(lost: float, place: int) -> None:
+    yardsticks = [1.0] * 6
+    yardsticks[place] = lost
+    clocked = Clocked([LIMIT / 4], yardsticks=yardsticks)
+    run = race(clocked, "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None)
+    # The very first cannot be told from a good one, and is left out anyway.
+    assert max(run.ratios[1:]) == LIMIT / 4
+    assert len(run.ratios) == 3
+
+
+def test_a_clock_that_always_fails_ends_all_the_same() -> None:
+    yardsticks = [1.0, *[0.0] * 200]
+    clocked = Clocked([1.0], yardsticks=yardsticks)
+    run = race(clocked, "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None)
+    assert len(run.ratios) <= 2 * MOST
+
+
 def test_every_timed_result_is_verified() -> None:
     seen = []
     race(Clocked([1.0]), "f", lambda: [0], (1, 1, 1, 1), lambda a, r: seen.append(a))
@@ -104,8 +130,9 @@ def test_every_timed_result_is_verified() -> None:
 
 def test_work_before_and_after_the_call_does_not_escape_the_clock() -> None:
     # Twice a pair: one argument goes in, one result comes out.
-    assert finding([1.0], LIMIT * 0.5) is None
-    found = finding([1.0], LIMIT * 2)
-    assert found is not None
-    assert (found.verdict, found.credit) == ("crashed", 0)
-    assert "not timed" in found.message
+    assert finding([1.0], LIMIT * OUTSIDE / 2) is None
+    for outside, credit in ((LIMIT, CREDIT), (LIMIT * 2, 0)):
+        found = finding([1.0], outside)
+        assert found is not None
+        assert (found.verdict, found.credit) == ("failed", credit)
+        assert "too slow" in found.message

@@ -45,46 +45,50 @@ def growth(
     arguments: Callable[[Mapping[str, int]], Sequence[Any]],
     base: Mapping[str, int],
     dimension: Sequence[str],
+    small: Traced | None = None,
 ) -> tuple[float, Traced]:
     """How many times more opcodes ``function`` executes when ``dimension`` is eight times as large.
 
     ``arguments`` makes the call's arguments for given sizes; ``dimension`` names the sizes
-    that grow together. Returns the growth and the trace of the larger call.
+    that grow together. ``small`` is the trace of a call at the sizes ``base``, where there is one.
+    Returns the growth and the trace of the larger call.
     """
-    small = submission.trace(function, *arguments(base), budget=BUDGET)
+    small = small or _trace(submission, function, arguments, base)
     larger = {name: size * (FACTOR if name in dimension else 1) for name, size in base.items()}
-    large = submission.trace(function, *arguments(larger), budget=BUDGET)
-    for traced in (small, large):
-        if traced.disturbed:
-            raise Finding(
-                say(
-                    "{function} switches tracing off, so its steps cannot be counted. "
-                    "Remove the call of sys.settrace.",
-                    function=function,
-                )
-            )
-        if traced.shortcuts:
-            uses = say(SHORTCUTS[traced.shortcuts[0]])
-            for name in traced.shortcuts[1:]:
-                uses = say("{one}, and {other}", one=uses, other=say(SHORTCUTS[name]))
-            raise Finding(
-                say(
-                    "{function} uses {uses}. That is a loop over elements whose steps cannot be "
-                    "counted, so it is not accepted here.",
-                    function=function,
-                    uses=uses,
-                ),
-                hint=say("NumPy's own functions on whole arrays do the same without a loop."),
-            )
-    if small.spent:
+    large = _trace(submission, function, arguments, larger)
+    return large.opcodes / max(small.opcodes, 1), large
+
+
+def _trace(
+    submission: Submission,
+    function: str,
+    arguments: Callable[[Mapping[str, int]], Sequence[Any]],
+    sizes: Mapping[str, int],
+) -> Traced:
+    """Count a call's steps. Raises a :class:`Finding` where they cannot be counted."""
+    traced = submission.trace(function, *arguments(sizes), budget=BUDGET)
+    if traced.disturbed:
         raise Finding(
             say(
-                "{function} runs more than {steps:,} steps for a tiny input.",
+                "{function} switches tracing off, so its steps cannot be counted. "
+                "Remove the call of sys.settrace.",
                 function=function,
-                steps=BUDGET,
             )
         )
-    return large.opcodes / max(small.opcodes, 1), large
+    if traced.shortcuts:
+        uses = say(SHORTCUTS[traced.shortcuts[0]])
+        for name in traced.shortcuts[1:]:
+            uses = say("{one}, and {other}", one=uses, other=say(SHORTCUTS[name]))
+        raise Finding(
+            say(
+                "{function} uses {uses}. That is a loop over elements whose steps cannot be "
+                "counted, so it is not accepted here.",
+                function=function,
+                uses=uses,
+            ),
+            hint=say("NumPy's own functions on whole arrays do the same without a loop."),
+        )
+    return traced
 
 
 def expect_vectorized(
@@ -99,8 +103,17 @@ def expect_vectorized(
     ``dimensions`` maps a plural noun for messages ("images") to the sizes that grow for it; for
     pixels, both height and width do.
     """
+    small = _trace(submission, function, arguments, base)
+    if small.spent:
+        raise Finding(
+            say(
+                "{function} runs more than {steps:,} steps for a tiny input.",
+                function=function,
+                steps=BUDGET,
+            )
+        )
     for noun, dimension in dimensions.items():
-        grown, traced = growth(submission, function, arguments, base, dimension)
+        grown, traced = growth(submission, function, arguments, base, dimension, small)
         if not grown <= LIMIT:
             lines = "\n".join(
                 "    "

@@ -10,6 +10,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,7 @@ from concurrent.futures import (
     wait,
 )
 from dataclasses import replace
+from multiprocessing.queues import SimpleQueue
 from typing import Any, Protocol
 
 from ..worker.sandbox import remove_left_behind
@@ -48,15 +50,29 @@ class LocalProcesses:
     def __init__(self, width: int) -> None:
         self.width = width
 
+    def _own_cores(self) -> list[int | None]:
+        """The core that each process keeps to, where there are as many as processes.
+
+        A grader and its worker take turns and never work at once. On one core, the turn passes
+        without waking up another one, which takes longer than many a call; in a virtual machine
+        above all. With fewer processes than cores, something else shall have the rest, and the
+        system knows better where there is room.
+        """
+        if sys.platform == "linux":
+            cores = sorted(os.sched_getaffinity(0))
+            if len(cores) == self.width:
+                return list(cores)
+        return [None] * self.width
+
     @contextlib.contextmanager
     def start(self) -> Iterator[Executor]:
         """A pool. However it is left, its processes are gone."""
         with _one_blas_thread():
-            pool = ProcessPoolExecutor(
-                self.width,
-                multiprocessing.get_context("spawn"),
-                prepare_process,
-            )
+            context = multiprocessing.get_context("spawn")
+            cores = context.SimpleQueue()
+            for core in self._own_cores():
+                cores.put(core)
+            pool = ProcessPoolExecutor(self.width, context, prepare_process, (cores,))
             before = set(multiprocessing.active_children())
             try:
                 yield pool
@@ -88,8 +104,15 @@ def _one_blas_thread() -> Iterator[None]:
             os.environ[name] = before
 
 
-def prepare_process() -> None:
-    """What a process of a pool does first: leave interrupts to its parent, and end with it."""
+def prepare_process(cores: SimpleQueue[int | None] | None = None) -> None:
+    """What a process of a pool does first: leave interrupts to its parent, and end with it.
+
+    ``cores`` holds for each process the core that it and its workers keep to, or None.
+    """
+    core = None if cores is None else cores.get()
+    if sys.platform == "linux" and core is not None:
+        with contextlib.suppress(OSError):  # it was taken from us meanwhile
+            os.sched_setaffinity(0, {core})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()

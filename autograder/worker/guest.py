@@ -289,7 +289,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
         filename = frame.f_code.co_filename
         if filename == __file__:
             continue
-        own = filename.startswith("<cell ") or "ipykernel" in filename
+        own = shortcuts.is_cell(filename)
         if own:
             line = number
             text = linecache.getline(filename, number).strip()
@@ -416,7 +416,13 @@ class _OpcodeCounter:
 
     def _step(self, frame: types.FrameType, event: str, argument: Any) -> Any:
         if event == "opcode":
-            self._count(frame.f_code, frame.f_lasti)
+            # As in _count, which would cost as much again as all the rest.
+            self.total += 1
+            key = (frame.f_code, frame.f_lasti)
+            counts = self._counts
+            counts[key] = counts.get(key, 0) + 1
+            if self.total >= self._budget:
+                raise _BudgetSpent
         return self._step
 
     def _count(self, code: types.CodeType, offset: int) -> None:
@@ -432,15 +438,14 @@ class _OpcodeCounter:
     def lines(self) -> list[Any]:
         """The busiest lines of the submission: ``[text, line, times the line was run]``."""
         times: dict[tuple[str, int], int] = {}
-        for (code, offset), count in self._counts.items():
-            if not (code.co_filename.startswith("<cell ") or "ipykernel" in code.co_filename):
+        for code in {code for code, _ in self._counts}:
+            if not shortcuts.is_cell(code.co_filename):
                 continue
-            line = next(
-                (number for start, stop, number in code.co_lines() if start <= offset < stop), None
-            )
-            if line is not None:
-                key = (code.co_filename, line)
-                times[key] = max(times.get(key, 0), count)
+            for start, stop, line in code.co_lines():
+                count = max(self._counts.get((code, offset), 0) for offset in range(start, stop, 2))
+                if line is not None and count:
+                    key = (code.co_filename, line)
+                    times[key] = max(times.get(key, 0), count)
         busiest = sorted(times.items(), key=lambda item: -item[1])[:5]
         return [
             [linecache.getline(filename, line).strip()[:200], line, count]

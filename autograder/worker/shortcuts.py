@@ -15,16 +15,15 @@ import ast
 import builtins
 import contextlib
 import functools
-import inspect
 import itertools
-import textwrap
+import linecache
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-__all__ = ["SHORTCUTS", "counted", "named"]
+__all__ = ["SHORTCUTS", "counted", "is_cell", "named"]
 
 SHORTCUTS = {
     "frompyfunc": "np.frompyfunc, which calls a Python function once an element",
@@ -36,6 +35,11 @@ SHORTCUTS = {
 
 MOST = 200
 """How many functions of a notebook are looked through."""
+
+
+def is_cell(filename: str) -> bool:
+    """Whether code of this file is the submission's: a cell, in a worker or in a live kernel."""
+    return filename.startswith("<cell ") or "ipykernel" in filename
 
 
 def _map(function: Callable[..., Any], *iterables: Iterable[Any]) -> Iterator[Any]:
@@ -139,13 +143,32 @@ def _names(code: types.CodeType) -> Iterator[str]:
             yield from _names(constant)
 
 
-@functools.lru_cache(maxsize=MOST)
 def _has_object_dtype(code: types.CodeType) -> bool:
-    """Whether the source of ``code`` passes such a dtype. Kept: a function is traced often."""
+    """Whether the source of ``code`` passes such a dtype, where it stands in a cell."""
+    lines = tuple(linecache.getlines(code.co_filename)) if is_cell(code.co_filename) else ()
+    return code.co_firstlineno in _object_dtypes(lines)
+
+
+@functools.lru_cache(maxsize=MOST)
+def _object_dtypes(lines: tuple[str, ...]) -> frozenset[int]:
+    """The first lines of those functions of a cell that pass such a dtype.
+
+    ``inspect`` would find a function's source as well, but looks for it in every module that is
+    loaded, which takes longer than the trace.
+    """
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
-    except (OSError, TypeError, SyntaxError, ValueError):
-        return False
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    return frozenset(
+        min(part.lineno for part in (node, *getattr(node, "decorator_list", ())))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        and _passes_object(node)
+    )
+
+
+def _passes_object(tree: ast.AST) -> bool:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue

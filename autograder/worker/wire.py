@@ -58,6 +58,9 @@ MAX_HEADER = 4 << 20
 MAX_PAYLOAD = 128 << 20
 """Largest payload accepted, in bytes."""
 
+AT_ONCE = 1 << 18
+"""Up to so many bytes of payload, a frame is put together and written in one piece."""
+
 MAX_DEPTH = 16
 MAX_DIMENSIONS = 8
 MAX_ITEMS = 10_000
@@ -324,15 +327,18 @@ def send(
 ) -> None:
     """Write one frame. ``deadline`` is a time of ``time.monotonic()``; without it, no limit."""
     text = json.dumps(header, allow_nan=False).encode("utf-8", "surrogatepass")
-    head = _HEAD.pack(len(text), sum(map(len, payload)))
-    for part in (head + text, *payload):
+    size = sum(map(len, payload))
+    parts = [_HEAD.pack(len(text), size), text, *payload]
+    if size <= AT_ONCE:
+        # Every write wakes the other side, which costs more than copying what is small.
+        parts = [b"".join(parts)]
+    for part in parts:
         view = memoryview(part)
         while view:
-            _wait(sock, select.POLLOUT, deadline)
             try:
-                view = view[sock.send(view) :]
+                view = view[sock.send(view, _flags(deadline)) :]
             except BlockingIOError:
-                continue
+                _wait(sock, select.POLLOUT, deadline)
             except OSError as error:
                 raise ConnectionLost(str(error)) from None
 
@@ -372,10 +378,10 @@ def _read(sock: socket.socket, size: int, deadline: float | None) -> memoryview:
     while filled < size:
         if filled == len(buffer):
             buffer.extend(bytes(min(size - filled, len(buffer))))
-        _wait(sock, select.POLLIN, deadline)
         try:
-            count = sock.recv_into(memoryview(buffer)[filled:])
+            count = sock.recv_into(memoryview(buffer)[filled:], flags=_flags(deadline))
         except BlockingIOError:
+            _wait(sock, select.POLLIN, deadline)
             continue
         except OSError as error:
             raise ConnectionLost(str(error)) from None
@@ -383,6 +389,18 @@ def _read(sock: socket.socket, size: int, deadline: float | None) -> memoryview:
             raise ConnectionLost("the pipe was closed")
         filled += count
     return memoryview(buffer)
+
+
+def _flags(deadline: float | None) -> int:
+    """How to read and write at once what can be; raises :class:`DeadlinePassed`.
+
+    Looking at the clock is cheap, asking the kernel whether it would block is not.
+    """
+    if deadline is None:
+        return 0
+    if time.monotonic() >= deadline:
+        raise DeadlinePassed
+    return socket.MSG_DONTWAIT
 
 
 def _wait(sock: socket.socket, event: int, deadline: float | None) -> None:

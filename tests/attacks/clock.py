@@ -214,9 +214,8 @@ def conv_forward_vectorized(x, w, b, conv_param):
     return np.zeros((len(x), len(w), *x.shape[2:])), (x, w, b, conv_param)
 """,
         beside="loops",
-        may_pass=("vectorized", "speed"),
-        allowed=_FORGOT + "; the public check of speed looks for finite numbers only, "
-        "and the hidden one for right ones",
+        may_pass=("vectorized",),
+        allowed=_FORGOT,
     ),
     Attack(
         "a helper process does the work",
@@ -342,7 +341,6 @@ import subprocess
 attempt(lambda: got(subprocess.run(["cc", "--version"], capture_output=True)))
 """,
         beside="loops",
-        process="the environment's packages are readable for the user who grades",
     ),
     Attack(
         "work in idle time",

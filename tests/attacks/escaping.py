@@ -82,17 +82,19 @@ for root in (BESIDE, os.path.dirname(BESIDE)):
         "the folders of other workers",
         "Looks into the scratch folders of the submissions that are graded at the same time.",
         """
-import glob
+import glob, itertools
 here = os.getcwd()
 for root in (os.path.dirname(here), "/tmp", "/var/tmp"):
-    for folder, _, names in os.walk(root):
-        if not folder.startswith(here) and not folder.startswith("/tmp/matplotlib"):
-            for name in names:
-                read(os.path.join(folder, name))
+    for depth in ("*", "*/*", "*/*/*"):
+        # However full these folders are.
+        for path in itertools.islice(glob.iglob(f"{root}/{depth}"), 500):
+            if not path.startswith((here, "/tmp/matplotlib")) and os.path.isfile(path):
+                read(path)
 for number in range(1, 200):
     read(f"{os.path.dirname(here)}/{number}/neighbour.txt")
 """,
         process="folders of the user who grades can be read",
+        own_limits=(("cell", 20.0),),
     ),
     Attack(
         "files written outside",
@@ -149,7 +151,6 @@ if opened is not None:
     change("mode by descriptor", lambda: os.chmod(f"/proc/self/fd/{opened}", 0o700))
     change("mode by descriptor", lambda: call("fchmodat", opened, b"", 0o700, 0x1000))
 """,
-        process="files of the user who grades can be changed",
     ),
     Attack(
         "links out of its own folder",
@@ -468,7 +469,6 @@ if watch >= 0:
         if call("inotify_add_watch", watch, folder.encode(), 0x3FF)[0] >= 0:
             got(f"watches {folder}")
 """,
-        process="folders of the user who grades can be watched",
     ),
     Attack(
         "shared memory and semaphores",

@@ -203,6 +203,7 @@ for name in ("pytest", "nbgrader", "pip", "autograder.reference", "autograder.su
         got(module)
 """,
         process="the environment's packages are readable for the user who grades",
+        own_limits=(("cell", 20.0),),
     ),
     Attack(
         "the trusted layers answer the task",
@@ -333,6 +334,7 @@ if b"COURSE_TOKEN" in text:
 read("/proc/self/environ")
 read("/proc/1/environ")
 """,
+        process="/proc shows the processes of the user who grades",
     ),
     Attack(
         "the grader's memory",

@@ -399,8 +399,10 @@ def test_fold_connected(submission: Submission, task: str, shapes: Rng, rng: Rng
     _fold(submission, shapes, rng, connected=True)
 
 
-@pytest.mark.check(TIMED, title="fast and right at once", needs=("basic", "vectorized"))
-def test_fast_and_right(submission: Submission, task: str, rng: Rng) -> None:
+@pytest.mark.check(
+    TIMED, title="fast enough, and right meanwhile", weight=2, needs=("basic", "vectorized")
+)
+def test_speed(submission: Submission, task: str, rng: Rng) -> None:
     given: list[dict[str, Any]] = []
     operator = reference.OPERATORS[PROTOCOL.operator_of(task)]
 

@@ -1,0 +1,133 @@
+"""The checks of an assignment: collected by pytest once, run on any number of submissions.
+
+Collecting takes pytest as long as running dozens of checks, and gives the same each time. So the
+collected items are kept for as long as the process lives (or the course), and handed to pytest's
+own hook for running one again and again, as plugins do that rerun tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from . import pytest_plugin, rooms
+from .assignments import Assignment
+from .pytest_plugin import Ledger
+from .worker.host import Submission
+
+__all__ = ["Checks", "SuiteError", "checks_of"]
+
+_OPTIONS = (
+    "--disable-plugin-autoload", "--capture=no", "--assert=plain", "-c", os.devnull,
+    "--import-mode=importlib",
+)  # fmt: skip
+
+_UNUSED = (
+    "cacheprovider", "terminal", "faulthandler", "logging", "junitxml", "doctest",
+    # These collect garbage after every run, for longer than most checks take.
+    "unraisableexception", "threadexception",
+)  # fmt: skip
+
+
+class SuiteError(Exception):
+    """The suites themselves could not be run."""
+
+
+def checks_of(assignment: Assignment, hidden: bool) -> Checks:
+    """The checks in the suites of ``assignment``, with the hidden ones or without.
+
+    Raises :class:`SuiteError` where there are none, or when pytest cannot collect them.
+    """
+    suites = [rooms.suite("public", assignment.name)]
+    suites += [rooms.suite("hidden", assignment.name)] if hidden else []
+    files = tuple(path for path in suites if path is not None)
+    if not files:
+        raise SuiteError(f"there is no suites/public/test_{assignment.name}.py")
+    return _collected(assignment.name, files)
+
+
+@rooms.kept
+def _collected(name: str, files: tuple[Path, ...]) -> Checks:
+    return Checks(name, files)
+
+
+class Checks:
+    """The checks in the suites ``files`` of the assignment ``name``."""
+
+    def __init__(self, name: str, files: Collection[Path]) -> None:
+        self._name = name
+        self._items: list[pytest.Item] = []
+        self._problem = ""
+        options = [*_OPTIONS, f"--rootdir={rooms.PACKAGE.parent}"]
+        for plugin in _UNUSED:
+            options += ["-p", f"no:{plugin}"]
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            code = pytest.main([*options, *map(str, files)], plugins=[pytest_plugin, self])
+        if self._problem or code != pytest.ExitCode.OK:
+            raise self._error(self._problem or said.getvalue().strip() or f"pytest ended: {code}")
+
+    def _error(self, detail: str) -> SuiteError:
+        return SuiteError(f"the suite of {self._name} could not be run: {detail[-1500:]}")
+
+    def run(
+        self,
+        submission: Submission,
+        seed: int,
+        tasks: Collection[str] | None = None,
+        *,
+        every: Collection[str] = (),
+        without: Collection[str] = (),
+    ) -> Ledger:
+        """Run the checks on ``submission``; what each found. See :func:`grading.run_suites`."""
+        items = [
+            item
+            for item in self._items
+            if (tasks is None or pytest_plugin.task_of(item) in tasks)
+            and pytest_plugin.name_of(item) not in without
+        ]
+        if not items:
+            return Ledger()
+        self._problem = ""
+        config = items[0].config
+        ledger = pytest_plugin.begin(config, items, submission, seed, every)
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                for item, following in zip(items, [*items[1:], None], strict=True):
+                    config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        except BaseException:
+            # What a check had set up was not taken down: collect anew the next time.
+            _collected.cache_clear()
+            raise
+        finally:
+            pytest_plugin.end(config)
+        if self._problem:
+            raise self._error(self._problem)
+        return ledger
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        # What a finding says is in the ledger; pytest's own view of it costs more than the check.
+        config.option.tbstyle = "native"
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._problem = report.longreprtext
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Keep what was collected, and run nothing yet."""
+        self._items = session.items
+        # It cannot be asked for anything once the session has ended, and we capture ourselves.
+        session.config.pluginmanager.unregister(name="capturemanager")
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and report.when != "call":
+            self._problem = report.longreprtext

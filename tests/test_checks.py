@@ -1,0 +1,136 @@
+"""Checks are collected once, and find the same however often they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder import rooms
+from autograder.assignments import Assignment
+from autograder.checks import SuiteError, checks_of
+from autograder.pytest_plugin import Ledger
+from autograder.worker.host import LiveSubmission
+
+PUBLIC = """
+import pytest
+from autograder.report import Finding
+
+@pytest.fixture
+def number(submission):
+    value = submission.number()
+    if value == 13:
+        raise LookupError("this fixture fails")
+    return value
+
+@pytest.mark.check("t", title="a number")
+def test_first(number):
+    if number == 99:
+        raise KeyboardInterrupt
+    if number != 1:
+        raise Finding(f"{number} is not 1")
+
+@pytest.mark.check("t", title="loosely")
+def test_same(submission):
+    pass
+
+@pytest.mark.check("u", title="of another task")
+def test_other(submission, rng):
+    raise Finding(str(rng.integers(1 << 60)))
+"""
+
+HIDDEN = """
+import pytest
+from autograder.report import Finding
+
+@pytest.mark.check("t", title="strictly")
+def test_same(submission):
+    if submission.number() > 1:
+        raise Finding("too large")
+
+@pytest.mark.check("t", title="another name")
+def test_second(submission):
+    pass
+"""
+
+ASSIGNMENT = Assignment("tiny", "tiny.ipynb", ())
+
+Suite = Callable[..., Ledger]
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """Runs the suite above on a submission whose ``number`` is given."""
+    files = {}
+    for room, text in (("public", PUBLIC), ("hidden", HIDDEN)):
+        files[room] = tmp_path / room / "test_tiny.py"
+        files[room].parent.mkdir()
+        files[room].write_text(text)
+    monkeypatch.setattr(rooms, "suite", lambda room, name: files[room])
+
+    def run(number: int, hidden: bool = True, seed: int = 0, **chosen: list[str]) -> Ledger:
+        submission = LiveSubmission({"number": lambda: number})
+        return checks_of(ASSIGNMENT, hidden).run(submission, seed, **chosen)
+
+    return run
+
+
+def verdicts(ledger: Ledger) -> dict[str, str]:
+    return {entry.title: entry.verdict for entry in ledger.entries.values()}
+
+
+def test_one_submission_leaves_nothing_for_the_next(suite: Suite) -> None:
+    right = {
+        "a number": "passed",
+        "of another task": "failed",
+        "strictly": "passed",
+        "another name": "passed",
+    }
+    wrong = right | {"a number": "failed", "strictly": "failed"}
+    for _ in range(2):
+        assert verdicts(suite(1)) == right
+        assert verdicts(suite(5)) == wrong
+
+
+def test_a_hidden_check_takes_the_place_of_a_public_one_of_its_name(suite: Suite) -> None:
+    assert "loosely" in verdicts(suite(1, hidden=False))
+    assert "loosely" not in verdicts(suite(1))
+
+
+def test_what_is_left_out_is_not_in_the_ledger(suite: Suite) -> None:
+    assert set(verdicts(suite(1, tasks=["u"]))) == {"of another task"}
+    assert set(verdicts(suite(1, tasks=["t"], without=["same"]))) == {"a number", "another name"}
+    assert verdicts(suite(1, tasks=[])) == {}
+
+
+def test_random_numbers_follow_the_seed_and_nothing_else(suite: Suite) -> None:
+    def said(seed: int) -> str:
+        (entry,) = suite(1, seed=seed, tasks=["u"]).entries.values()
+        return entry.message
+
+    assert said(1) == said(1)
+    assert said(1) != said(2)
+
+
+def test_a_suite_that_fails_by_itself_is_no_verdict(suite: Suite) -> None:
+    with pytest.raises(SuiteError, match="this fixture fails"):
+        suite(13)
+    assert verdicts(suite(1))["a number"] == "passed"
+
+
+def test_after_an_interrupt_checks_run_as_before(suite: Suite) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        suite(99)
+    assert verdicts(suite(1))["a number"] == "passed"
+    assert len(verdicts(suite(1))) == 4
+
+
+def test_a_suite_that_cannot_be_collected_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "test_broken.py"
+    broken.write_text("import no_such_module\n")
+    monkeypatch.setattr(rooms, "suite", lambda room, name: broken if room == "public" else None)
+    with pytest.raises(SuiteError, match=r"(?s)suite of broken could not be run.*no_such"):
+        checks_of(Assignment("broken", "broken.ipynb", ()), False)

@@ -290,6 +290,19 @@ def test_a_job_that_kills_its_process_costs_itself_only(monkeypatch: pytest.Monk
     assert all(report.status == "not graded" for report in found)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody keeps to a core")
+@pytest.mark.parametrize("fewer", [0, 1])
+def test_each_process_keeps_to_a_core_where_there_are_as_many(fewer: int) -> None:
+    cores = os.sched_getaffinity(0)
+    width = len(cores) - fewer
+    if not width:
+        pytest.skip("there is one core only")
+    with LocalProcesses(width).start() as executor:
+        futures = [executor.submit(os.sched_getaffinity, 0) for _ in range(width)]
+        kept = [future.result() for future in futures]
+    assert all(one == cores if fewer else len(one) == 1 for one in kept)
+
+
 class Threads:
     """A place that is quickly made, to see how many jobs are under way at once."""
 

@@ -6,6 +6,7 @@ The lists are generated from the source notebooks and lie beside the public suit
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ __all__ = [
     "Assignment",
     "Task",
     "all_assignments",
+    "digest",
     "find",
     "whole_assignments",
 ]
@@ -30,6 +32,12 @@ CODE_STUB = (
 
 TEXT_STUB = "*Write your answer here, in place of this line.*"
 """What stands in a released notebook where the source has a model answer and its mark scheme."""
+
+
+def digest(source: str) -> str:
+    """What a cell is known by when its metadata are lost, whatever the ends of its lines are."""
+    text = "\n".join(line.rstrip() for line in source.strip().splitlines())
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class Assignment:
     name: str
     notebook: str
     tasks: tuple[Task, ...]
+    experiments: frozenset[str] = frozenset()
+    """The released cells that are left out at grading, by :func:`digest`."""
 
     def task(self, name: str) -> Task:
         """The task ``name``; ``KeyError`` if there is none."""
@@ -86,10 +96,9 @@ def whole_assignments() -> tuple[Assignment, ...]:
     found: dict[str, Assignment] = {}
     for path in rooms.files("suites/public", "*.json"):
         data = json.loads(path.read_text(encoding="utf-8"))
-        tasks = tuple(Task(**task) for task in data["tasks"])
-        found.setdefault(
-            data["assignment"], Assignment(data["assignment"], data["notebook"], tasks)
-        )
+        name, tasks = data["assignment"], tuple(Task(**task) for task in data["tasks"])
+        experiments = frozenset(data.get("experiments", ()))
+        found.setdefault(name, Assignment(name, data["notebook"], tasks, experiments))
     return tuple(found[name] for name in sorted(found))
 
 

@@ -380,7 +380,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
             if utils.is_grade(cell)
         }
         present = tuple(task for task in assignment.tasks if task.task in maximum)
-        assignment = Assignment(assignment.name, assignment.notebook, present)
+        assignment = replace(assignment, tasks=present)
         report, results = self._graded(_submission(nb), assignment, info["student"], maximum)
         if report.status == "not graded":
             raise NotGraded(f"{info['student']} was not graded: {report.message}")

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import rooms
-from .assignments import CODE_STUB, TEXT_STUB
+from .assignments import CODE_STUB, TEXT_STUB, digest
 
 __all__ = [
     "ReleaseError",
@@ -213,7 +213,17 @@ def task_list(name: str, notebook: Notebook) -> dict[str, Any]:
                 "minutes": about["minutes"],
             }
         )
-    return {"assignment": name, "notebook": f"{name}.ipynb", "tasks": tasks}
+    experiments = [
+        digest(cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "experiment" in cell.metadata.get("tags", ())
+    ]
+    return {
+        "assignment": name,
+        "notebook": f"{name}.ipynb",
+        "tasks": tasks,
+        "experiments": sorted(set(experiments)),
+    }
 
 
 def released(root: Path, name: str, notebook: Notebook) -> dict[str, bytes]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.assignments import find
-from autograder.notebook import Cell, Notebook
+from autograder.notebook import Cell, Notebook, read
 from autograder.runnable import as_checked, runnable_cells
+
+ROOT = Path(__file__).parent.parent
 
 
 def run(*cells: Cell) -> list[tuple[int, str, str]]:
@@ -110,3 +113,19 @@ def test_what_cannot_be_parsed_here_spoils_nothing(later: str) -> None:
     notebook = Notebook(Path("n.ipynb"), (Cell("code", CODE), CHECK, Cell("code", later)))
     entries = runnable_cells(notebook, find("convolution"))
     assert as_checked(notebook, entries, "conv_cost") is None
+
+
+def test_experiments_are_left_out_when_an_editor_has_thrown_their_tags_away() -> None:
+    path = ROOT / "assignments" / "convolution" / "convolution.ipynb"
+    notebook, assignment = read(path), find("convolution")
+    cells = [replace(cell, tags=frozenset(), grade_id="") for cell in notebook.cells]
+    bare = replace(notebook, cells=tuple(cells))
+    tagged = [entry.index for entry in runnable_cells(notebook, assignment)]
+    checks = [i for i, cell in enumerate(cells) if cell.source.startswith("check(")]
+    found = {entry.index for entry in runnable_cells(bare, assignment)}
+    assert found - set(checks) == set(tagged)
+    # One that was changed may be needed by what comes after it.
+    first = next(i for i, cell in enumerate(notebook.cells) if "experiment" in cell.tags)
+    cells[first] = replace(cells[first], source=f"{cells[first].source}\nmore = 1")
+    changed = replace(notebook, cells=tuple(cells))
+    assert first in {entry.index for entry in runnable_cells(changed, assignment)}

@@ -99,8 +99,12 @@ class Checks:
         said = io.StringIO()
         try:
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                # pytest takes down what the next item does not need, so it must be told the file of
+                # the next one truly: the last of each file is run in any case.
+                last = {item.path: item for item in items}
                 for item, following in zip(items, [*items[1:], None], strict=True):
-                    config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                    if last[item.path] is item or not pytest_plugin.settled(item):
+                        config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         except BaseException:
             # What a check had set up was not taken down: collect anew the next time.
             _collected.cache_clear()

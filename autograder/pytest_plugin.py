@@ -85,6 +85,8 @@ class Ledger:
     """The verdicts of one run of the suites, as they come in; ``entries`` by file and name."""
 
     entries: dict[str, _Entry] = field(default_factory=dict)
+    absent: dict[str, Finding] = field(default_factory=dict)
+    """The tasks whose function is not there, with what a check said of it that called it."""
 
     def verdict(self, task: str, name: str) -> Verdict | None:
         """The verdict of the check ``name`` of ``task``, None if there is no such check."""
@@ -205,6 +207,21 @@ def begin(
     return ledger
 
 
+def settled(item: pytest.Item) -> bool:
+    """Whether nothing is left to find out for a check, as the function of its task is not there;
+    its entry in the ledger then says so."""
+    ledger = item.config.stash[LEDGER]
+    entry = ledger.entries.get(_key(item)) if ledger.absent else None
+    finding = ledger.absent.get(entry.task) if entry is not None else None
+    if entry is None or finding is None:
+        return False
+    waiting = _waiting(item, entry)
+    entry.finds(waiting or finding)
+    tried = waiting is None or entry.task in item.config.stash.get(EVERY, ())
+    entry.alone = finding.verdict if tried else "not attempted"
+    return True
+
+
 def end(config: pytest.Config) -> None:
     """Forget the submission, and what was found."""
     del config.stash[SUBMISSION]
@@ -292,6 +309,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         result = yield
     except Finding as finding:
         entry.alone, entry.suspect = finding.verdict, finding.mistake
+        if finding.absent == entry.task:
+            item.config.stash[LEDGER].absent.setdefault(entry.task, finding)
         if waiting is None:
             entry.finds(finding)
         if finding.verdict == "passed":

@@ -138,7 +138,7 @@ class Finding(Exception):
     has to show, and is never asked for where hidden checks are run. ``hint`` and ``mistake`` are
     set when the result is that of a known mistake, ``yardsticks`` when a function is too slow.
     ``credit`` is the share of the check's points that is given all the same. With the verdict
-    ``passed`` it is a remark and takes nothing.
+    ``passed`` it is a remark and takes nothing. ``absent`` names a function that is not there.
     """
 
     def __init__(
@@ -164,6 +164,7 @@ class Finding(Exception):
         self.reason = reason
         self.evidence = evidence
         self.credit = 1.0 if verdict == "passed" else credit
+        self.absent = ""
 
     def __str__(self) -> str:
         # A known mistake may be named after the fact.

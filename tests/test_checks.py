@@ -113,6 +113,38 @@ def test_random_numbers_follow_the_seed_and_nothing_else(suite: Suite) -> None:
     assert said(1) != said(2)
 
 
+def test_a_function_that_is_not_there_is_asked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = (
+        '@pytest.mark.check("{task}", title="{name}"{more})\ndef test_{name}(submission): {body}\n'
+    )
+    public = [
+        test.format(task="f", name="first", more="", body="submission.f(1)"),
+        test.format(task="f", name="second", more=', needs="first"', body="submission.f(2)"),
+        test.format(task="f", name="third", more="", body="1 / 0"),
+        test.format(task="g", name="other", more="", body="submission.g(submission.number())"),
+    ]
+    hidden = [
+        test.format(task="f", name="fourth", more="", body="1 / 0"),
+        test.format(task="g", name="last", more="", body="submission.g(3)"),
+    ]
+    files = {"public": tmp_path / "test_absent.py", "hidden": tmp_path / "test_hidden_absent.py"}
+    for room, tests in (("public", public), ("hidden", hidden)):
+        files[room].write_text("import pytest\n\n" + "\n".join(tests))
+    monkeypatch.setattr(rooms, "suite", lambda room, name: files[room])
+    calls = []
+    submission = LiveSubmission({"g": calls.append, "number": lambda: 7})
+    ledger = checks_of(Assignment("absent", "absent.ipynb", ()), True).run(submission, 0)
+    found = {entry.name: (entry.verdict, entry.message) for entry in ledger.entries.values()}
+    missing = ("not attempted", "f is not written yet.")
+    assert found["first"] == found["third"] == found["fourth"] == missing
+    assert found["second"][0] == "not attempted"
+    assert "“first” must pass first" in found["second"][1]
+    assert found["other"][0] == found["last"][0] == "passed"
+    assert calls == [7, 3]
+
+
 def test_a_suite_that_fails_by_itself_is_no_verdict(suite: Suite) -> None:
     with pytest.raises(SuiteError, match="this fixture fails"):
         suite(13)

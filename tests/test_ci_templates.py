@@ -578,25 +578,23 @@ def test_the_student_edition_lacks_what_students_do_not_get(edition: Path) -> No
     assert [name for name in kept if any(f"/{part}" in f"/{name}" for part in away)] == []
 
 
-@pytest.mark.parametrize(
-    ("planted", "source"),
-    [
-        ("docs/more.md", "solutions/pooling.py"),
-        ("autograder/exports/more.py", "autograder/suites/hidden/test_pooling.py"),
-        ("tools/more.py", "autograder/variants/convolution/conv_forward_vectorized/fourier.py"),
-        ("autograder/audit/page.py", "LICENSE"),
-    ],
-)
 def test_what_leaks_into_the_student_edition_is_found(
-    edition: Path, tmp_path: Path, planted: str, source: str, capsys: pytest.CaptureFixture[str]
+    edition: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    planted = {
+        "docs/more.md": "solutions/pooling.py",
+        "autograder/exports/more.py": "autograder/suites/hidden/test_pooling.py",
+        "tools/more.py": "autograder/variants/convolution/conv_forward_vectorized/fourier.py",
+        "autograder/audit/page.py": "LICENSE",
+    }
     copy = tmp_path / "kit"
     shutil.copytree(edition, copy)
-    path = copy / planted
-    path.parent.mkdir(exist_ok=True)
-    path.write_text((ROOT / source).read_text())
+    for path, source in planted.items():
+        (copy / path).parent.mkdir(exist_ok=True)
+        (copy / path).write_text((ROOT / source).read_text())
     assert checkout.main([str(copy)]) == 1
-    assert planted in capsys.readouterr().err
+    found = {line.partition(":")[0] for line in capsys.readouterr().err.splitlines()}
+    assert set(planted) <= found
 
 
 def test_the_student_edition_installs_what_running_needs(edition: Path) -> None:

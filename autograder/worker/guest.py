@@ -8,12 +8,11 @@ Requests (``op``) and what they answer with, besides ``nonce`` and ``status``:
 
 ``cell``       run a cell's ``source``; ``output``, ``number``, ``error``, figures as PNG
 ``call``       call ``function`` with ``arguments``; ``value``, ``output``, ``error``; new arrays
-               hold garbage, unless the call is ``timed``
+               hold garbage, unless the call is ``timed``; ``absent`` if there is no such function
 ``trace``      the same, counting executed opcodes; ``opcodes``, ``lines``, ``shortcuts``
 ``put``        keep a value; ``value`` is its handle
 ``get``        the value behind a handle
 ``drop``       forget handles
-``defined``    which of ``names`` are functions of the submission
 ``yardstick``  the fixed piece of work that speed is compared with
 """
 
@@ -95,7 +94,10 @@ class Guest:
         """Answer one request. Whatever the submission raises becomes part of the reply."""
         attachments: list[bytes] = []
         operation: Callable[..., dict[str, Any]] = getattr(self, f"_{header['op']}")
-        body = operation(header, payload, attachments)
+        if "function" in header and not callable(self.namespace.get(header["function"])):
+            body: dict[str, Any] = {"absent": True}
+        else:
+            body = operation(header, payload, attachments)
         if _reached:
             body["reached"] = list(_reached)
             _reached.clear()
@@ -176,15 +178,8 @@ class Guest:
     def _prepare_call(
         self, header: Mapping[str, Any], payload: bytes | memoryview
     ) -> tuple[Callable[..., Any], list[Any]]:
-        function = self.namespace.get(header["function"])
         arguments = [self._resolve(a) for a in wire.decode(header["arguments"], payload)]
-        if not callable(function):
-
-            def missing(*_: Any) -> None:
-                raise NotImplementedError(f"{header['function']} is not defined")
-
-            return missing, arguments
-        return function, arguments
+        return self.namespace[header["function"]], arguments
 
     def _resolve(self, value: Any) -> Any:
         if type(value) is wire.Handle:
@@ -234,11 +229,6 @@ class Guest:
         for number in header["handles"]:
             self._kept.pop(number, None)
         return {}
-
-    def _defined(
-        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
-    ) -> dict[str, Any]:
-        return {"names": [n for n in header["names"] if callable(self.namespace.get(n))]}
 
     def _yardstick(
         self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]

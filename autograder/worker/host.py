@@ -758,6 +758,10 @@ class Submission:
         seconds = header.pop("seconds", None)
         header["arguments"] = wire.encode(list(arguments), payload)
         reply = self._ask(header, payload, function, seconds)
+        if reply.header.get("absent") is True:
+            finding = self._missing(function)
+            finding.absent = function
+            raise finding
         error = reply.header.get("error")
         if error is not None:
             raise self._finding(function, error)

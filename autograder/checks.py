@@ -84,7 +84,11 @@ class Checks:
         every: Collection[str] = (),
         without: Collection[str] = (),
     ) -> Ledger:
-        """Run the checks on ``submission``; what each found. See :func:`grading.run_suites`."""
+        """Run the checks on ``submission``; what each found.
+
+        ``tasks``, ``every`` and ``without`` as for :func:`autograder.grading.run_suites`. Raises
+        :class:`SuiteError`.
+        """
         items = [
             item
             for item in self._items
@@ -105,9 +109,11 @@ class Checks:
                 for item, following in zip(items, [*items[1:], None], strict=True):
                     if last[item.path] is item or not pytest_plugin.settled(item):
                         config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        except BaseException:
+        except BaseException as error:
             # What a check had set up was not taken down: collect anew the next time.
             _collected.cache_clear()
+            if isinstance(error, Exception):  # of pytest, or of a plugin: checks' own end there
+                raise self._error(f"{type(error).__name__}: {error}") from error
             raise
         finally:
             pytest_plugin.end(config)

@@ -28,6 +28,8 @@ def number(submission):
 def test_first(number):
     if number == 99:
         raise KeyboardInterrupt
+    if number == 98:
+        pytest.exit("a suite that gives up")
     if number != 1:
         raise Finding(f"{number} is not 1")
 
@@ -156,6 +158,12 @@ def test_after_an_interrupt_checks_run_as_before(suite: Suite) -> None:
         suite(99)
     assert verdicts(suite(1))["a number"] == "passed"
     assert len(verdicts(suite(1))) == 4
+
+
+def test_what_pytest_itself_raises_is_no_verdict(suite: Suite) -> None:
+    with pytest.raises(SuiteError, match="a suite that gives up"):
+        suite(98)
+    assert verdicts(suite(1))["a number"] == "passed"
 
 
 def test_a_suite_that_cannot_be_collected_is_named(

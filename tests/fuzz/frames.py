@@ -35,7 +35,7 @@ REPLIES: tuple[dict[str, Any], ...] = (
         "output": "a", "error": None, "shown": "3", "number": 3.0,
         "figures": [{"a": ["|u1", [8], 0, 8]}], "reached": ["read /etc/passwd"],
     },
-    {"names": ["f", "g"]},
+    {"absent": True},
     {"value": {"h": 7}},
     {"callback": "conv_forward", "arguments": {"l": [{"a": ["<f8", [1, 1, 2, 2], 0, 32]}, 1, 2]}},
     {"callback": "max_pool_forward", "arguments": {"l": [1, {"d": [["stride", 2]]}]}},
@@ -57,7 +57,24 @@ def _odd(rng: random.Random, depth: int = 0) -> Any:
         return rng.choice(ODD)
     if choice < 0.75:
         return [_odd(rng, depth + 1) for _ in range(rng.randrange(4))]
-    keys = ("a", "n", "t", "l", "d", "f", "h", "o", "y", "e", "z", "nonce", "error", "type", "line")
+    keys = (
+        "a",
+        "n",
+        "t",
+        "l",
+        "d",
+        "f",
+        "h",
+        "o",
+        "y",
+        "e",
+        "z",
+        "nonce",
+        "error",
+        "absent",
+        "type",
+        "line",
+    )
     return {rng.choice(keys): _odd(rng, depth + 1) for _ in range(rng.randrange(1, 3))}
 
 

@@ -34,8 +34,6 @@ from attacks.baselines import BASELINES
 from attacks.catalogue import ATTACKS
 from attacks.surroundings import Surroundings
 
-STOPPED = ("timeout", "out of memory", "crashed")
-
 
 def write_attacks(folder: Path, surroundings: Surroundings) -> int:
     """One submission an attack, as ``folder/<name>/<file>``."""
@@ -63,11 +61,15 @@ def grade(folder: Path, out: Path) -> float:
 
 
 def waited(report: Report) -> float:
-    """Seconds that a report's limits made the grader wait."""
+    """Seconds that a report's limits made the grader wait, at least: of calls that were stopped as
+    long as their checks took, of cells that were stopped the limit of CPU time."""
     calls = sum(
-        check.seconds for task in report.tasks for check in task.checks if check.verdict in STOPPED
+        check.seconds
+        for task in report.tasks
+        for check in task.checks
+        if check.verdict == "timeout"
     )
-    cells = sum(Limits().cell for note in report.cells if note.status in STOPPED)
+    cells = sum(Limits().cell for note in report.cells if note.status == "timeout")
     return calls + cells
 
 

@@ -46,6 +46,24 @@ EVERY = pytest.StashKey[Collection[str]]()
 """The tasks whose checks are tried all the same when they wait, for what they find alone."""
 
 
+@dataclass(frozen=True)
+class _Check:
+    """What is known of a check before it runs."""
+
+    key: str
+    task: str
+    name: str
+    title: str
+    weight: float
+    needs: tuple[str, ...]
+    hidden: bool
+
+
+CHECK = pytest.StashKey[_Check | None]()
+"""An item's check; None for what is none. Kept, because looking for markers is slow and items run
+again and again."""
+
+
 @dataclass
 class _Entry:
     """A check and its verdict. ``alone`` and ``suspect`` are the verdict and the known mistake that
@@ -187,7 +205,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _keep_the_notebooks_own(config, items)
     _replace_public(config, items)
     # Hidden checks wait for public ones, and pytest goes by the names of folders.
-    items.sort(key=_is_hidden)
+    items.sort(key=lambda item: (check := _check(item)) is not None and check.hidden)
     _enter(config, items)
 
 
@@ -211,11 +229,12 @@ def settled(item: pytest.Item) -> bool:
     """Whether nothing is left to find out for a check, as the function of its task is not there;
     its entry in the ledger then says so."""
     ledger = item.config.stash[LEDGER]
-    entry = ledger.entries.get(_key(item)) if ledger.absent else None
-    finding = ledger.absent.get(entry.task) if entry is not None else None
-    if entry is None or finding is None:
+    check = _check(item)
+    finding = ledger.absent.get(check.task) if check is not None else None
+    if check is None or finding is None:
         return False
-    waiting = _waiting(item, entry)
+    entry = ledger.entries[check.key]
+    waiting = _waiting(ledger, check)
     entry.finds(waiting or finding)
     tried = waiting is None or entry.task in item.config.stash.get(EVERY, ())
     entry.alone = finding.verdict if tried else "not attempted"
@@ -230,11 +249,8 @@ def end(config: pytest.Config) -> None:
 
 def task_of(item: pytest.Item) -> str:
     """The task that a check is about, '' for what is no check."""
-    marker = item.get_closest_marker("check")
-    if marker is None:
-        return ""
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.params["task"] if callspec is not None else marker.args[0])
+    check = _check(item)
+    return "" if check is None else check.task
 
 
 def name_of(item: pytest.Item) -> str:
@@ -242,40 +258,57 @@ def name_of(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", item.name)).removeprefix("test_")
 
 
+def _check(item: pytest.Item) -> _Check | None:
+    """The check that ``item`` is, read from its marker once."""
+    if CHECK not in item.stash:
+        item.stash[CHECK] = _read_check(item)
+    return item.stash[CHECK]
+
+
+def _read_check(item: pytest.Item) -> _Check | None:
+    marker = item.get_closest_marker("check")
+    if marker is None:
+        return None
+    callspec = getattr(item, "callspec", None)
+    needs = marker.kwargs.get("needs", ())
+    return _Check(
+        # pytest's own name for it leaves out the folder where that lies outside of the package's.
+        key=f"{item.path}::{item.name}",
+        task=str(callspec.params["task"] if callspec is not None else marker.args[0]),
+        name=name_of(item),
+        title=marker.kwargs["title"],
+        weight=marker.kwargs.get("weight", 1),
+        needs=(needs,) if isinstance(needs, str) else tuple(needs),
+        hidden=item.path.parent.name == "hidden",
+    )
+
+
 def _enter(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Put the checks among ``items`` down in the ledger, as not attempted."""
-    for item in items:
-        marker = item.get_closest_marker("check")
-        if marker is not None:
-            config.stash[LEDGER].entries[_key(item)] = _Entry(
-                task=task_of(item),
-                name=name_of(item),
-                title=say(marker.kwargs["title"]),
-                weight=marker.kwargs.get("weight", 1),
-                hidden=_is_hidden(item),
-            )
-
-
-def _key(item: pytest.Item) -> str:
-    # pytest's own name for it leaves out the folder where that lies outside of the package's.
-    return f"{item.path}::{item.name}"
-
-
-def _is_hidden(item: pytest.Item) -> bool:
-    return item.get_closest_marker("check") is not None and item.path.parent.name == "hidden"
+    for check in filter(None, map(_check, items)):
+        config.stash[LEDGER].entries[check.key] = _Entry(
+            check.task, check.name, say(check.title), check.weight, check.hidden
+        )
 
 
 def _replace_public(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out public checks that a hidden one of the same task and name does better."""
-    hidden = {(task_of(item), name_of(item)) for item in items if _is_hidden(item)}
-    replaced = [
-        item
-        for item in items
-        if not _is_hidden(item) and task_of(item) and (task_of(item), name_of(item)) in hidden
-    ]
-    if replaced:
-        config.hook.pytest_deselected(items=replaced)
-        items[:] = [item for item in items if item not in set(replaced)]
+    checks = [check for check in map(_check, items) if check is not None]
+    hidden = {(check.task, check.name) for check in checks if check.hidden}
+    replaced = {c.key for c in checks if not c.hidden and (c.task, c.name) in hidden}
+    _deselect(config, items, lambda check, _: check.key in replaced)
+
+
+def _deselect(
+    config: pytest.Config,
+    items: list[pytest.Item],
+    unwanted: Callable[[_Check, pytest.Item], bool],
+) -> None:
+    """Leave out the checks among ``items`` that are ``unwanted``."""
+    out = {item for item in items if (check := _check(item)) and unwanted(check, item)}
+    if out:
+        config.hook.pytest_deselected(items=[item for item in items if item in out])
+        items[:] = [item for item in items if item not in out]
 
 
 def _keep_the_notebooks_own(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -287,20 +320,18 @@ def _keep_the_notebooks_own(config: pytest.Config, items: list[pytest.Item]) -> 
         file = f"test_{recognise(read(path)).name}.py"
     except UnreadableNotebook:
         return  # the fixture says what is wrong with it
-    others = [i for i in items if i.get_closest_marker("check") and i.path.name != file]
-    if others:
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in set(others)]
+    _deselect(config, items, lambda _, item: item.path.name != file)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Run a check and write its verdict down; the outcome for pytest stays as it is."""
-    entry = item.config.stash[LEDGER].entries.get(_key(item))
-    if entry is None:
+    check, ledger = _check(item), item.config.stash[LEDGER]
+    entry = None if check is None else ledger.entries.get(check.key)
+    if check is None or entry is None:
         return (yield)
     started = time.perf_counter()
-    waiting = _waiting(item, entry)
+    waiting = _waiting(ledger, check)
     if waiting is not None:
         entry.finds(waiting)
         if entry.task not in item.config.stash.get(EVERY, ()):
@@ -310,7 +341,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     except Finding as finding:
         entry.alone, entry.suspect = finding.verdict, finding.mistake
         if finding.absent == entry.task:
-            item.config.stash[LEDGER].absent.setdefault(entry.task, finding)
+            ledger.absent.setdefault(entry.task, finding)
         if waiting is None:
             entry.finds(finding)
         if finding.verdict == "passed":
@@ -329,14 +360,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         entry.seconds = time.perf_counter() - started
 
 
-def _waiting(item: pytest.Item, entry: _Entry) -> Finding | None:
+def _waiting(ledger: Ledger, check: _Check) -> Finding | None:
     """Why the check is not tried yet, None if it may be."""
-    marker = item.get_closest_marker("check")
-    assert marker is not None
-    needs = marker.kwargs.get("needs", ())
-    ledger = item.config.stash[LEDGER]
-    for name in [needs] if isinstance(needs, str) else needs:
-        verdict = ledger.verdict(entry.task, name)
+    for name in check.needs:
+        verdict = ledger.verdict(check.task, name)
         if verdict is not None and verdict != "passed":
             title = next(e.title for e in ledger.entries.values() if e.name == name)
             # The cause is told once, by the check that found it.

@@ -53,7 +53,7 @@ def growth(
     that grow together. ``small`` is the trace of a call at the sizes ``base``, where there is one.
     Returns the growth and the trace of the larger call.
     """
-    small = small or _trace(submission, function, arguments, base)
+    small = small or _small(submission, function, arguments, base)
     larger = {name: size * (FACTOR if name in dimension else 1) for name, size in base.items()}
     large = _trace(submission, function, arguments, larger)
     return large.opcodes / max(small.opcodes, 1), large
@@ -91,6 +91,25 @@ def _trace(
     return traced
 
 
+def _small(
+    submission: Submission,
+    function: str,
+    arguments: Callable[[Mapping[str, int]], Sequence[Any]],
+    base: Mapping[str, int],
+) -> Traced:
+    """The trace that larger ones are compared with."""
+    traced = _trace(submission, function, arguments, base)
+    if traced.spent:
+        raise Finding(
+            say(
+                "{function} runs more than {steps:,} steps for a tiny input.",
+                function=function,
+                steps=BUDGET,
+            )
+        )
+    return traced
+
+
 def expect_vectorized(
     submission: Submission,
     function: str,
@@ -103,15 +122,7 @@ def expect_vectorized(
     ``dimensions`` maps a plural noun for messages ("images") to the sizes that grow for it; for
     pixels, both height and width do.
     """
-    small = _trace(submission, function, arguments, base)
-    if small.spent:
-        raise Finding(
-            say(
-                "{function} runs more than {steps:,} steps for a tiny input.",
-                function=function,
-                steps=BUDGET,
-            )
-        )
+    small = _small(submission, function, arguments, base)
     for noun, dimension in dimensions.items():
         grown, traced = growth(submission, function, arguments, base, dimension, small)
         if not grown <= LIMIT:

@@ -57,24 +57,7 @@ def _odd(rng: random.Random, depth: int = 0) -> Any:
         return rng.choice(ODD)
     if choice < 0.75:
         return [_odd(rng, depth + 1) for _ in range(rng.randrange(4))]
-    keys = (
-        "a",
-        "n",
-        "t",
-        "l",
-        "d",
-        "f",
-        "h",
-        "o",
-        "y",
-        "e",
-        "z",
-        "nonce",
-        "error",
-        "absent",
-        "type",
-        "line",
-    )
+    keys = (*"antldfhoyez", "nonce", "error", "absent", "type", "line")
     return {rng.choice(keys): _odd(rng, depth + 1) for _ in range(rng.randrange(1, 3))}
 
 

@@ -7,6 +7,7 @@ line. Every picture that a test takes is kept in ``build/screenshots``.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -28,11 +29,15 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
-DESKS = {"lab": "lab/tree/{}?reset", "notebook": "notebooks/{}"}
-"""Where JupyterLab and Notebook 7 show a notebook. ``reset`` forgets what was open before."""
+DESKS = ("lab", "notebook")
+"""JupyterLab and Notebook 7."""
 
 PATIENCE = 120_000
 """Milliseconds after which a page is given up. A busy machine is slow, and that is no fault."""
+
+
+_WORKSPACES = itertools.count()
+_PAGES: list[Any] = []
 
 
 @contextlib.contextmanager
@@ -58,9 +63,26 @@ def new_page(running: Any, **options: Any) -> Any:
         options["viewport"] = {"width": 1280, "height": 1000}
     page = running.new_page(**options)
     page.set_default_timeout(PATIENCE)
+    _PAGES.append(page)
     elsewhere = re.compile(r"^(?!http://127\.0\.0\.1|file:|data:|blob:)")
     page.route(elsewhere, lambda route: route.abort())
     return page
+
+
+def open_pages() -> list[str]:
+    """Address and text of every page that is open. A test that fails says so: a picture would not
+    leave the machine it failed on."""
+    from playwright.sync_api import Error
+
+    _PAGES[:] = [page for page in _PAGES if not page.is_closed()]
+    said = []
+    for page in _PAGES:
+        try:
+            text = page.evaluate("() => document.body.innerText")
+        except Error as error:  # it has crashed, or is on its way elsewhere
+            text = str(error)
+        said.append(f"{page.url}\n{text}")
+    return said
 
 
 def screenshot(page: Any, name: str) -> None:
@@ -164,9 +186,17 @@ def jupyter(environment: Mapping[str, str], folder: Path) -> Iterator[str]:
 # A student's hands
 
 
+def lab(address: str, path: str = "") -> str:
+    """Where JupyterLab shows the file at ``path``, in a workspace of its own: nothing is open there
+    from before. (``?reset`` forgets what was open too, but as long as it stands in the address a
+    click on a link within the page loads the page again.)"""
+    return f"{address}/lab/workspaces/test{next(_WORKSPACES)}" + (path and f"/tree/{path}")
+
+
 def open_notebook(page: Any, address: str, desk: str, path: str) -> None:
     """Open the notebook at ``path`` in the ``desk``, and wait for its kernel."""
-    page.goto(f"{address}/{DESKS[desk].format(path)}", timeout=PATIENCE)
+    where = lab(address, path) if desk == "lab" else f"{address}/notebooks/{path}"
+    page.goto(where, timeout=PATIENCE)
     wait_for_kernel(page)
     page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,6 +24,16 @@ settings.load_profile("suite")
 
 # nbgrader runs the program alembic, which lies beside this Python.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Show what a browser's page said when a test failed."""
+    report = yield
+    browsing = sys.modules.get("browsing")
+    if browsing is not None and report.failed:
+        report.sections += [("page", text) for text in browsing.open_pages()]
+    return report
 
 
 @pytest.fixture(scope="session")

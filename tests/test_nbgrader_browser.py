@@ -24,6 +24,7 @@ import warm_commands
 from browsing import (
     browser,
     jupyter,
+    lab,
     new_page,
     open_notebook,
     quiet_jupyter,
@@ -131,7 +132,7 @@ def has_extension(page: Any, command: str) -> None:
 
 def assignment_list(page: Any, address: str) -> None:
     """Open *Nbgrader, Assignment List* in JupyterLab."""
-    page.goto(f"{address}/lab?reset")
+    page.goto(lab(address))
     has_extension(page, "nbgrader:open-assignment-list")
     page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
     page.locator(".lm-Menu-itemLabel").get_by_text("Assignment List", exact=True).click()
@@ -216,7 +217,7 @@ def grade_by_hand(course: Course, chromium: Any) -> None:
     """In the course's folder: *Nbgrader, Formgrader*, *Manual Grading*, points and a comment."""
     with jupyter(quiet_jupyter(course.root.parent / "instructor"), course.root) as address:
         page = new_page(chromium)
-        page.goto(f"{address}/lab?reset")
+        page.goto(lab(address))
         has_extension(page, "nbgrader:open-formgrader")
         page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
         page.locator(".lm-Menu-itemLabel").get_by_text("Formgrader", exact=True).click()

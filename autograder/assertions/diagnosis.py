@@ -207,7 +207,7 @@ def _ranked(
     Where the observation is not ``telling``, a single number perhaps, only mistakes are kept that
     explain more than they contradict, or that show nowhere else, as the submission does.
     """
-    if telling and len(names) < 2:
+    if not names or (telling and len(names) < 2):
         return list(names)
     score, contradicted = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
     explained = dict.fromkeys(names, 0)

@@ -59,6 +59,14 @@ CLEAR = 1.5
 takes 1.5 limits comes out below the limit now and then; three in a row below two thirds of it do
 not."""
 
+FAR = 5.0
+"""How far within a limit two pairs must be to be enough. Most right answers are, and save the third
+pair. One reading in a hundred is almost nothing (see :data:`LOST`), two in a row are not."""
+
+HOPELESS = 2.0
+"""How far beyond the last border all but the first of :data:`FEWEST` pairs must be to be enough.
+Loops over pixels are, and a call of theirs takes half a second."""
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -156,11 +164,13 @@ def race(
 
 def _clear(ratios: Sequence[float], limit: float) -> bool:
     """Whether more pairs could not change the band."""
+    if len(ratios) > 1 and max(ratios) <= limit / FAR:
+        return True
     if len(ratios) < FEWEST:
         return False
     later = ratios[1:]
     low, high = min(later), max(later)
-    if high <= limit / CLEAR:
+    if high <= limit / CLEAR or low > HOPELESS * PART * limit:
         return True
     if len(ratios) < FEWEST + 2:
         return False

@@ -297,7 +297,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
     return {
         "type": type(error).__name__[:100],
         "base": known,
-        "message": _steady(message)[:2000],
+        "message": _steady(message[: 2 * MAX_OUTPUT])[:2000],
         "line": line,
         "places": places,
     }
@@ -313,7 +313,7 @@ def _steady(text: str) -> str:
 
 def _text(value: Any) -> str:
     try:
-        return _steady(repr(value))[:MAX_OUTPUT]
+        return _steady(repr(value)[: 2 * MAX_OUTPUT])[:MAX_OUTPUT]
     except Exception as error:
         return f"(its repr raised {type(error).__name__})"
 

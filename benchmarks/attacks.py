@@ -1,9 +1,12 @@
-"""A class with one of each attack in it: ``python benchmarks/attacks.py [--json FILE]``.
+"""A class with attacks in it: ``python benchmarks/attacks.py [--attacks N] [--json FILE]``.
 
-Grades honest submissions alone, then the same ones with every attack of ``tests/attacks`` among
+Grades honest submissions alone, then the same ones with the attacks of ``tests/attacks`` among
 them, by ``autograder grade`` on all cores. The second batch may take one and a half times as long
 as the first, and besides that what it had to wait for: calls and cells that ran into limits. No
 honest score may change, and no honest report but for times.
+
+Whatever an attack does, it is a submission more, so the ratio grows with their number; ``--attacks
+120`` takes every second or third of them.
 """
 
 from __future__ import annotations
@@ -35,10 +38,15 @@ from attacks.catalogue import ATTACKS
 from attacks.surroundings import Surroundings
 
 
-def write_attacks(folder: Path, surroundings: Surroundings) -> int:
-    """One submission an attack, as ``folder/<name>/<file>``."""
+def write_attacks(folder: Path, surroundings: Surroundings, most: int) -> int:
+    """One submission an attack, as ``folder/<name>/<file>``: of all, or of ``most`` of them that
+    lie evenly among all. Returns how many."""
     facts = surroundings.facts()
+    count = min(most, len(ATTACKS))
+    chosen = {len(ATTACKS) * k // count for k in range(count)}
     for number, attack in enumerate(ATTACKS.values()):
+        if number not in chosen:
+            continue
         own = folder / f"attack{number:03}"
         own.mkdir(parents=True)
         if isinstance(attack.source, str):
@@ -46,7 +54,7 @@ def write_attacks(folder: Path, surroundings: Surroundings) -> int:
             write(own, notebook([cell(source) for source in cells]))
         else:
             attack.source(own, facts)
-    return len(ATTACKS)
+    return count
 
 
 def grade(folder: Path, out: Path) -> float:
@@ -61,16 +69,14 @@ def grade(folder: Path, out: Path) -> float:
 
 
 def waited(report: Report) -> float:
-    """Seconds that a report's limits made the grader wait, at least: of calls that were stopped as
-    long as their checks took, of cells that were stopped the limit of CPU time."""
-    calls = sum(
-        check.seconds
-        for task in report.tasks
-        for check in task.checks
-        if check.verdict == "timeout"
-    )
-    cells = sum(Limits().cell for note in report.cells if note.status == "timeout")
-    return calls + cells
+    """Seconds that a report's limits made the grader wait: of checks that were stopped for their
+    time, or lasted as long as a call may work (it slept, or was stopped while its mistake was
+    looked for), and of cells that did."""
+    limit = Limits().call
+    checks = [check for task in report.tasks for check in task.checks]
+    calls = sum(c.seconds for c in checks if c.verdict == "timeout" or c.seconds >= limit)
+    cells = report.seconds - sum(check.seconds for check in checks)
+    return calls + (cells if cells >= limit else 0.0)
 
 
 def timeless(report: Report) -> Report:
@@ -82,7 +88,7 @@ def timeless(report: Report) -> Report:
     return replace(report, tasks=tasks, seconds=0.0)
 
 
-def measure(honest: int, console: Console) -> dict[str, Any]:
+def measure(honest: int, most: int, console: Console) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         (root / "surroundings").mkdir()
@@ -93,7 +99,7 @@ def measure(honest: int, console: Console) -> dict[str, Any]:
             for path in (root / "built").iterdir():
                 for folder in (alone, mixed):
                     shutil.copytree(path / "convolution", folder / path.name)
-            count = write_attacks(mixed, surroundings)
+            count = write_attacks(mixed, surroundings, most)
             console.print(f"grading {honest} honest submissions", highlight=False)
             first = grade(alone, root / "out1")
             console.print(f"grading them with {count} attacks among them", highlight=False)
@@ -114,6 +120,7 @@ def measure(honest: int, console: Console) -> dict[str, Any]:
             "seconds_together": second,
             "seconds_waited": waits,
             "ratio": (second - waits) / first,
+            "cost_of_an_attack": (second - waits - first) / len(attacks) / (first / honest),
             "honest_scores_changed": len(scores),
             "honest_reports_changed": sum(timeless(after[n]) != r for n, r in before.items()),
         }
@@ -123,14 +130,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     parser.add_argument("--honest", type=int, default=100, help="honest submissions")
+    parser.add_argument("--attacks", type=int, default=len(ATTACKS), help="attacks (all of them)")
     options = parser.parse_args()
     console = Console(highlight=False)
-    found = measure(options.honest, Console(stderr=True))
+    found = measure(options.honest, options.attacks, Console(stderr=True))
     console.print(
         f"{found['honest']} honest submissions: {found['seconds_honest']:.0f} s\n"
         f"with {found['attacks']} attacks:      {found['seconds_together']:.0f} s, of them "
         f"{found['seconds_waited']:.0f} s waiting for limits\n"
         f"ratio without the waiting: {found['ratio']:.2f}\n"
+        f"cost of an attack:         {found['cost_of_an_attack']:.2f} honest submissions\n"
         f"honest scores changed:     {found['honest_scores_changed']}\n"
         f"honest reports changed:    {found['honest_reports_changed']}\n"
         f"attacks not graded:        {found['attacks_not_graded']}"

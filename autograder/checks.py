@@ -12,12 +12,14 @@ import io
 import os
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
 from . import pytest_plugin, rooms
 from .assignments import Assignment
 from .pytest_plugin import Ledger
+from .report import Finding
 from .worker.host import Submission
 
 __all__ = ["Checks", "SuiteError", "checks_of"]
@@ -122,9 +124,16 @@ class Checks:
         return ledger
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        # What a finding says is in the ledger; pytest's own view of it costs more than the check.
-        config.option.tbstyle = "native"
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport | None:
+        """Nobody reads pytest's report of a check that passes or finds something. It would list
+        markers and format a traceback, for longer than most checks take."""
+        if call.excinfo is not None and not isinstance(call.excinfo.value, Finding):
+            return None
+        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        when: Any = call.when
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -226,18 +226,22 @@ def begin(
 
 
 def settled(item: pytest.Item) -> bool:
-    """Whether nothing is left to find out for a check, as the function of its task is not there;
-    its entry in the ledger then says so."""
+    """Whether nothing is left to find out for a check: it waits for another, or the function of its
+    task is not there. Its entry in the ledger then says so."""
     ledger = item.config.stash[LEDGER]
     check = _check(item)
-    finding = ledger.absent.get(check.task) if check is not None else None
-    if check is None or finding is None:
+    if check is None:
         return False
     entry = ledger.entries[check.key]
     waiting = _waiting(ledger, check)
+    if waiting is not None and check.task not in item.config.stash.get(EVERY, ()):
+        entry.finds(waiting)
+        return True
+    finding = ledger.absent.get(check.task)
+    if finding is None:
+        return False
     entry.finds(waiting or finding)
-    tried = waiting is None or entry.task in item.config.stash.get(EVERY, ())
-    entry.alone = finding.verdict if tried else "not attempted"
+    entry.alone = finding.verdict
     return True
 
 

@@ -408,17 +408,48 @@ def task() -> str:
 @pytest.fixture
 def stored(request: pytest.FixtureRequest) -> Stored:
     """The stored vectors of the assignment that the test's file is named for."""
-    return Stored(request.path.stem.removeprefix("test_"))
+    return _stored(request.node)
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """Random values for a check, from the run's seed and the check's name."""
-    name = zlib.crc32(request.node.name.encode())
-    return np.random.default_rng([request.config.stash[SEED], name])
+    return _rng(request.node)
 
 
 @pytest.fixture
 def shapes(request: pytest.FixtureRequest) -> np.random.Generator:
     """Random shapes and settings for a check: the same in every run, so that no seed is harder."""
-    return np.random.default_rng(zlib.crc32(request.node.name.encode()))
+    return _shapes(request.node)
+
+
+def _stored(item: pytest.Item) -> Stored:
+    return Stored(item.path.stem.removeprefix("test_"))
+
+
+def _rng(item: pytest.Item) -> np.random.Generator:
+    name = zlib.crc32(item.name.encode())
+    return np.random.default_rng([item.config.stash[SEED], name])
+
+
+def _shapes(item: pytest.Item) -> np.random.Generator:
+    return np.random.default_rng(zlib.crc32(item.name.encode()))
+
+
+_VALUES: dict[str, Callable[[pytest.Item], object]] = {
+    "submission": lambda item: item.config.stash[SUBMISSION],
+    "task": task_of,
+    "stored": _stored,
+    "rng": _rng,
+    "shapes": _shapes,
+}
+
+
+def give(item: pytest.Item) -> None:
+    """Give a check the values of our fixtures. pytest asks only for those it does not find, and
+    asking takes it as long as many a check; without this it would get the same ones."""
+    check = _check(item)
+    if isinstance(item, pytest.Function) and check is not None:
+        for name in item.fixturenames:
+            if name in _VALUES:
+                item.funcargs[name] = _VALUES[name](item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -207,6 +208,27 @@ def test_no_process_is_left(box: Sandbox) -> None:
         os.kill(pid, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_one_companion_serves_many_until_it_ends(box: Sandbox) -> None:
+    """And keeps nothing that one of them had it keep."""
+    with SandboxedSubmission(box, cells("a = 1")) as first:
+        other = first.companion()
+        handle = other.put(np.ones(3))
+        assert other.get(handle).sum() == 3
+    with SandboxedSubmission(box, cells("a = 1")) as second:
+        assert second.companion() is other
+        assert other.get(handle) is None
+        os.kill(box._idle._worker.pid, signal.SIGKILL)  # type: ignore[union-attr]
+        fresh = second.companion()
+        assert fresh is not other
+        assert fresh.get(fresh.put(1)) == 1
+
+
+def test_a_companion_does_not_serve_for_ever(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.worker.host.MOST_TURNS", 1)
+    seen = {id(box.companion()): box.companion() for _ in range(3)}
+    assert len(seen) > 1
 
 
 def test_a_worker_that_cannot_set_itself_up_is_our_fault(box: Sandbox, tmp_path: Path) -> None:

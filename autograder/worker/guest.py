@@ -13,6 +13,7 @@ Requests (``op``) and what they answer with, besides ``nonce`` and ``status``:
 ``put``        keep a value; ``value`` is its handle
 ``get``        the value behind a handle
 ``drop``       forget handles
+``forget``     forget all of them
 ``yardstick``  the fixed piece of work that speed is compared with
 """
 
@@ -228,6 +229,12 @@ class Guest:
     ) -> dict[str, Any]:
         for number in header["handles"]:
             self._kept.pop(number, None)
+        return {}
+
+    def _forget(
+        self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
+    ) -> dict[str, Any]:
+        self._kept.clear()
         return {}
 
     def _yardstick(

@@ -66,6 +66,9 @@ START_UP = 60.0
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
+MOST_TURNS = 200
+"""For how many submissions one worker measures the yardstick, before a fresh one takes over."""
+
 MAX_REFUSED = 50
 """How many different acts of one submission are kept for its report."""
 
@@ -468,6 +471,7 @@ class Sandbox:
         self.level: Level = layout.level
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._idle: _Idle | None = None
         self._start()
 
     def __enter__(self) -> Sandbox:
@@ -560,6 +564,13 @@ class Sandbox:
             answer = self._answer()
         return _Worker(self, ours, answer["pid"], answer["scratch"])
 
+    def companion(self) -> Submission:
+        """A worker without a submission, to measure the yardstick in; the same one many times, as
+        starting one takes as long as many checks."""
+        if self._idle is None or not self._idle.has_turn():
+            self._idle = _Idle(self)
+        return self._idle
+
     def _reap(self, pid: int) -> int | None:
         if self._control is None:
             return None
@@ -576,6 +587,9 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and remove what it left. May be called twice."""
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
         self._abandon()
         if self.layout.folder is not None:
             self.layout.folder.cleanup()
@@ -847,11 +861,23 @@ class LiveSubmission(Submission):
 
 
 class _Idle(Submission):
-    """A worker without a submission."""
+    """A worker without a submission, for many of them in turn: it runs nothing of theirs."""
 
-    def __init__(self, box: Sandbox, limits: Limits) -> None:
+    def __init__(self, box: Sandbox) -> None:
         self._worker = box.spawn()
-        self._limits = limits
+        self._turns = 0
+
+    def has_turn(self) -> bool:
+        """Whether it can serve one more, with nothing left of the one before; else it ends."""
+        self._turns += 1
+        try:
+            if self._turns <= MOST_TURNS:
+                self._ask({"op": "forget"}, [])
+                return True
+        except WorkerFault:  # the machine ended it meanwhile
+            pass
+        self.close()
+        return False
 
     def _ask(
         self,
@@ -861,7 +887,7 @@ class _Idle(Submission):
         seconds: float | None = None,
     ) -> _Reply:
         try:
-            return self._worker.request(header, payload, seconds or self._limits.call, 20.0)
+            return self._worker.request(header, payload, seconds or Limits().call, 20.0)
         except _Died as death:
             raise WorkerFault(f"a worker without a submission failed: {death}") from None
 
@@ -890,7 +916,6 @@ class SandboxedSubmission(Submission):
         self._limits = limits or Limits.chosen()
         self._seed = seed
         self._worker: _Worker | None = None
-        self._idle: _Idle | None = None
         self._deaths = 0
         self._used = 0.0
         self._waited = 0.0
@@ -909,11 +934,8 @@ class SandboxedSubmission(Submission):
         self.close()
 
     def close(self) -> None:
-        """End the workers of this submission."""
+        """End the worker of this submission."""
         self._retire()
-        if self._idle is not None:
-            self._idle.close()
-            self._idle = None
 
     @property
     def limits(self) -> Limits:
@@ -943,9 +965,7 @@ class SandboxedSubmission(Submission):
         return self.results
 
     def companion(self) -> Submission:
-        if self._idle is None or not self._idle._worker.alive:
-            self._idle = _Idle(self._box, self._limits)
-        return self._idle
+        return self._box.companion()
 
     def rest(self) -> None:
         if self._worker is not None:

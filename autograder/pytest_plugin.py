@@ -63,6 +63,9 @@ CHECK = pytest.StashKey[_Check | None]()
 """An item's check; None for what is none. Kept, because looking for markers is slow and items run
 again and again."""
 
+GIVEN = pytest.StashKey[tuple[str, ...]]()
+"""The names of the fixtures that an item gets from :func:`give`."""
+
 
 @dataclass
 class _Entry:
@@ -273,12 +276,12 @@ def _read_check(item: pytest.Item) -> _Check | None:
     marker = item.get_closest_marker("check")
     if marker is None:
         return None
-    callspec = getattr(item, "callspec", None)
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
     needs = marker.kwargs.get("needs", ())
     return _Check(
         # pytest's own name for it leaves out the folder where that lies outside of the package's.
         key=f"{item.path}::{item.name}",
-        task=str(callspec.params["task"] if callspec is not None else marker.args[0]),
+        task=str(parameters.get("task", marker.args[0])),
         name=name_of(item),
         title=marker.kwargs["title"],
         weight=marker.kwargs.get("weight", 1),
@@ -448,8 +451,23 @@ _VALUES: dict[str, Callable[[pytest.Item], object]] = {
 def give(item: pytest.Item) -> None:
     """Give a check the values of our fixtures. pytest asks only for those it does not find, and
     asking takes it as long as many a check; without this it would get the same ones."""
-    check = _check(item)
-    if isinstance(item, pytest.Function) and check is not None:
-        for name in item.fixturenames:
-            if name in _VALUES:
-                item.funcargs[name] = _VALUES[name](item)
+    if GIVEN not in item.stash:
+        item.stash[GIVEN] = _given(item)
+    for name in item.stash[GIVEN]:
+        item.funcargs[name] = _VALUES[name](item)  # type: ignore[attr-defined]
+
+
+def _given(item: pytest.Item) -> tuple[str, ...]:
+    """The fixtures of ours that ``item`` asks for. A suite may have one of its own by such a
+    name; then there are two, or it is a parameter."""
+    if _check(item) is None or not isinstance(item, pytest.Function):
+        return ()
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return tuple(
+        name
+        for name in item.fixturenames
+        if name in _VALUES
+        and len(known.get(name, ())) == 1
+        and (name == "task" or name not in parameters)
+    )

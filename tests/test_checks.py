@@ -115,6 +115,44 @@ def test_random_numbers_follow_the_seed_and_nothing_else(suite: Suite) -> None:
     assert said(1) != said(2)
 
 
+OWN = """
+import pytest
+from autograder.report import Finding
+
+@pytest.fixture
+def shapes(shapes):
+    return "the suite's own"
+
+@pytest.mark.check("t", title="own")
+def test_own(submission, shapes):
+    raise Finding(str(shapes))
+
+@pytest.mark.parametrize("rng", [7])
+@pytest.mark.check("t", title="a parameter")
+def test_parameter(submission, rng):
+    raise Finding(str(rng))
+
+@pytest.mark.check(["t", "u"], title="of two tasks")
+def test_two(submission, task, request):
+    raise Finding(f"{task} {request.node.name}")
+"""
+
+
+def test_fixtures_are_those_that_pytest_would_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "test_own.py"
+    file.write_text(OWN)
+    monkeypatch.setattr(rooms, "suite", lambda room, name: file if room == "public" else None)
+    ledger = checks_of(Assignment("own", "own.ipynb", ()), False).run(LiveSubmission({}), 0)
+    assert sorted(entry.message for entry in ledger.entries.values()) == [
+        "7",
+        "t test_two[t]",
+        "the suite's own",
+        "u test_two[u]",
+    ]
+
+
 def test_a_function_that_is_not_there_is_asked_for_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -225,6 +225,21 @@ def test_one_companion_serves_many_until_it_ends(box: Sandbox) -> None:
         assert fresh.get(fresh.put(1)) == 1
 
 
+def test_a_companion_that_ended_with_its_zygote_takes_nobody_with_it(box: Sandbox) -> None:
+    """Who leaves a folder that cannot be removed costs the zygote, and not the next its points."""
+    with SandboxedSubmission(box, cells("a = 1")) as first:
+        first.companion()
+    box._abandon()
+    with SandboxedSubmission(box, cells("def f():\n    return 7")) as second:
+        second.run()
+        assert second._worker is not None
+        pid = second._worker.pid
+        other = second.companion()
+        assert other.get(other.put(1)) == 1
+        assert second.f() == 7
+        assert second._worker.pid == pid
+
+
 def test_a_companion_does_not_serve_for_ever(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.worker.host.MOST_TURNS", 1)
     seen = {id(box.companion()): box.companion() for _ in range(3)}

@@ -231,6 +231,7 @@ class _Worker:
         self._owner = owner
         self._sock = sock
         self._inner_pid = inner_pid
+        self._zygote = owner.generation
         self._folder = folder
         self._notices: Notices | None = None
         self.pid = inner_pid
@@ -435,6 +436,8 @@ class _Worker:
         self._sock.close()
         if self._notices is not None:
             self._notices.close()
+        if self._zygote != self._owner.generation:
+            return None  # it ended with its zygote, and its pid may be another's by now
         # Its pid stays taken until the zygote reaps it, so this cannot hit another process.
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
@@ -472,6 +475,8 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._idle: _Idle | None = None
+        self.generation = 0
+        """How many zygotes there have been."""
         self._start()
 
     def __enter__(self) -> Sandbox:
@@ -481,6 +486,7 @@ class Sandbox:
         self.close()
 
     def _start(self) -> None:
+        self.generation += 1
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             descriptor = theirs.fileno()

@@ -162,7 +162,7 @@ class Arena:
         self._before = None
 
     def _settle(self) -> None:
-        """Have a neighbour that is alive."""
+        """Have a neighbour that is alive, and the worker that measures yardsticks."""
         if self.neighbour is None:
             source = f"open('neighbour.txt', 'w').write({self.surroundings.secret!r})"
             self.neighbour = SandboxedSubmission(self.box, [Cell("cell 1", source)])
@@ -172,6 +172,7 @@ class Arena:
             self.neighbour.close()
             self.neighbour = None
             self._settle()
+        self.box.companion()
 
     def _folder(self) -> Path:
         self._count += 1

@@ -132,10 +132,12 @@ class Checks:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> pytest.TestReport | None:
         """Nobody reads pytest's report of a check that passes or finds something. It would list
-        markers and format a traceback, for longer than most checks take."""
-        if call.excinfo is not None and not isinstance(call.excinfo.value, Finding):
+        markers and format a traceback, for longer than most checks take. What fails before or after
+        the check itself is ours, and is read."""
+        error = call.excinfo
+        if error is not None and not (call.when == "call" and isinstance(error.value, Finding)):
             return None
-        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        outcome: Literal["passed", "failed"] = "passed" if error is None else "failed"
         when: Any = call.when
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 

@@ -276,7 +276,7 @@ def _read_check(item: pytest.Item) -> _Check | None:
     marker = item.get_closest_marker("check")
     if marker is None:
         return None
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    parameters = _parameters(item)
     needs = marker.kwargs.get("needs", ())
     return _Check(
         # pytest's own name for it leaves out the folder where that lies outside of the package's.
@@ -288,6 +288,11 @@ def _read_check(item: pytest.Item) -> _Check | None:
         needs=(needs,) if isinstance(needs, str) else tuple(needs),
         hidden=item.path.parent.name == "hidden",
     )
+
+
+def _parameters(item: pytest.Item) -> Mapping[str, object]:
+    """What ``item`` is parametrized by."""
+    return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 def _enter(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
@@ -463,7 +468,7 @@ def _given(item: pytest.Item) -> tuple[str, ...]:
     if _check(item) is None or not isinstance(item, pytest.Function):
         return ()
     known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    parameters = _parameters(item)
     return tuple(
         name
         for name in item.fixturenames

@@ -115,6 +115,12 @@ def test_random_numbers_follow_the_seed_and_nothing_else(suite: Suite) -> None:
     assert said(1) != said(2)
 
 
+def test_a_finding_before_the_check_is_a_fault_of_the_suite_and_no_verdict(suite: Suite) -> None:
+    assert verdicts(suite(1))
+    with pytest.raises(SuiteError, match="number is not written yet"):
+        checks_of(ASSIGNMENT, False).run(LiveSubmission({}), 0)
+
+
 OWN = """
 import pytest
 from autograder.report import Finding

@@ -242,8 +242,8 @@ def test_a_companion_that_ended_with_its_zygote_takes_nobody_with_it(box: Sandbo
 
 def test_a_companion_does_not_serve_for_ever(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.worker.host.MOST_TURNS", 1)
-    seen = {id(box.companion()): box.companion() for _ in range(3)}
-    assert len(seen) > 1
+    first = box.companion()
+    assert any(box.companion() is not first for _ in range(2))
 
 
 def test_a_worker_that_cannot_set_itself_up_is_our_fault(box: Sandbox, tmp_path: Path) -> None:

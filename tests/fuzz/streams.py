@@ -9,13 +9,13 @@ import socket
 import threading
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from autograder.report import Finding
 from autograder.worker import host, wire
-from autograder.worker.host import Submission, _Died, _Worker
+from autograder.worker.host import Sandbox, Submission, _Died, _Worker
 
 from .frames import frame
 
@@ -30,10 +30,21 @@ class _Owner:
     """Stands for the sandbox that a worker belongs to."""
 
     level = "landlock"
+    generation = 1
     layout = SimpleNamespace(settings={"seccomp": ""})
 
     def _reap(self, pid: int) -> int:
         return 9
+
+
+class _Bodiless(_Worker):
+    """A worker without a process: nobody introduces itself, and no CPU time passes."""
+
+    def _introduce(self) -> int:
+        return 0
+
+    def cpu_time(self) -> float:
+        return 0.0
 
 
 SMALL = 32 << 10
@@ -63,12 +74,7 @@ class Hostile(Submission):
         seconds: float | None = None,
     ) -> Any:
         ours, theirs = socket.socketpair()
-        worker = _Worker.__new__(_Worker)
-        worker.__dict__.update(
-            _owner=_Owner(), _sock=ours, _inner_pid=0, _folder="/nowhere", _notices=None, pid=0,
-            alive=True, _stopped=False, _spent=0.0,
-        )  # fmt: skip
-        worker.cpu_time = lambda: 0.0  # type: ignore[method-assign]
+        worker = _Bodiless(cast(Sandbox, _Owner()), ours, 0, "/nowhere")
         nonces: list[str] = []
 
         def token(count: int) -> str:

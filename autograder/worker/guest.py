@@ -385,7 +385,8 @@ class _OpcodeCounter:
         self.total = 0
         self.disturbed = False
         self._budget = budget
-        self._counts: dict[tuple[types.CodeType, int], int] = {}
+        # Code objects by identity: their hash goes through all that they hold, every time.
+        self._counts: dict[int, tuple[types.CodeType, dict[int, int], Any]] = {}
 
     def run(self, function: Callable[..., Any], arguments: list[Any]) -> None:
         before = sys.gettrace()
@@ -404,30 +405,41 @@ class _OpcodeCounter:
             sys.settrace(before)
             threading.settrace(None)
 
+    def _of(self, code: types.CodeType) -> tuple[types.CodeType, dict[int, int], Any]:
+        """``code`` (so that its id stays its own), its counts by offset, and what counts them."""
+        known = self._counts.get(id(code))
+        if known is None:
+            counts: dict[int, int] = {}
+            known = self._counts[id(code)] = code, counts, self._stepping(counts)
+        return known
+
     def _enter(self, frame: types.FrameType, event: str, argument: Any) -> Any:
         if sys.version_info >= (3, 12) or frame.f_code.co_filename == __file__:
             return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
-        return self._step
+        return self._of(frame.f_code)[2]
 
-    def _step(self, frame: types.FrameType, event: str, argument: Any) -> Any:
-        if event == "opcode":
-            # As in _count, which would cost as much again as all the rest.
-            self.total += 1
-            key = (frame.f_code, frame.f_lasti)
-            counts = self._counts
-            counts[key] = counts.get(key, 0) + 1
-            if self.total >= self._budget:
-                raise _BudgetSpent
-        return self._step
+    def _stepping(self, counts: dict[int, int]) -> Any:
+        """A trace function for the frames of one code object."""
+
+        def step(frame: types.FrameType, event: str, argument: Any) -> Any:
+            if event == "opcode":
+                self.total += 1
+                offset = frame.f_lasti
+                counts[offset] = counts.get(offset, 0) + 1
+                if self.total >= self._budget:
+                    raise _BudgetSpent
+            return step
+
+        return step
 
     def _count(self, code: types.CodeType, offset: int) -> None:
         if code.co_filename == __file__:
             return
         self.total += 1
-        key = (code, offset)
-        self._counts[key] = self._counts.get(key, 0) + 1
+        counts = self._of(code)[1]
+        counts[offset] = counts.get(offset, 0) + 1
         if self.total >= self._budget:
             _unwatch()
             raise _BudgetSpent
@@ -435,11 +447,11 @@ class _OpcodeCounter:
     def lines(self) -> list[Any]:
         """The busiest lines of the submission: ``[text, line, times the line was run]``."""
         times: dict[tuple[str, int], int] = {}
-        for code in {code for code, _ in self._counts}:
+        for code, counts, _ in self._counts.values():
             if not shortcuts.is_cell(code.co_filename):
                 continue
             for start, stop, line in code.co_lines():
-                count = max(self._counts.get((code, offset), 0) for offset in range(start, stop, 2))
+                count = max(counts.get(offset, 0) for offset in range(start, stop, 2))
                 if line is not None and count:
                     key = (code.co_filename, line)
                     times[key] = max(times.get(key, 0), count)

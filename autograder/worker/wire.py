@@ -326,7 +326,7 @@ def send(
     deadline: float | None = None,
 ) -> None:
     """Write one frame. ``deadline`` is a time of ``time.monotonic()``; without it, no limit."""
-    text = json.dumps(header, allow_nan=False).encode("utf-8", "surrogatepass")
+    text = _encoded(header).encode("utf-8", "surrogatepass")
     size = sum(map(len, payload))
     parts = [_HEAD.pack(len(text), size), text, *payload]
     if size <= AT_ONCE:
@@ -354,12 +354,10 @@ def receive(
     header_size, payload_size = _HEAD.unpack(head)
     if header_size > MAX_HEADER or payload_size > MAX_PAYLOAD:
         raise MalformedFrame("a frame is larger than allowed")
-    text = _read(sock, header_size, deadline)
-    payload = _read(sock, payload_size, deadline)
+    body = _read(sock, header_size + payload_size, deadline)
+    text, payload = body[:header_size], body[header_size:]
     try:
-        header = json.loads(
-            bytes(text).decode("utf-8", "surrogatepass"), parse_constant=_no_constant
-        )
+        header = _decoded(str(text, "utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         raise MalformedFrame("a header is not JSON") from None
     if type(header) is not dict:
@@ -369,6 +367,11 @@ def receive(
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+# As json.dumps and json.loads would make them anew for every frame.
+_encoded = json.JSONEncoder(allow_nan=False).encode
+_decoded = json.JSONDecoder(parse_constant=_no_constant).decode
 
 
 def _read(sock: socket.socket, size: int, deadline: float | None) -> memoryview:

@@ -8,7 +8,7 @@ a dictionary. A :class:`Call` says how, and a :class:`Protocol` does it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from weakref import WeakKeyDictionary, ref
@@ -168,6 +168,31 @@ class Protocol:
         finally:
             if type(cache) is Handle:
                 submission.drop(cache)
+
+    def expect_all(self, submission: Submission, task: str, cases: Iterable[Case]) -> None:
+        """:meth:`expect_values`, or :meth:`expect_error`, for one case after the other."""
+        first, *others = cases
+        self._expect(submission, task, first)
+        # Who cannot do the first need not be asked the others.
+        self._foresee(submission, task, others)
+        for case in others:
+            self._expect(submission, task, case)
+
+    def _expect(self, submission: Submission, task: str, case: Case) -> None:
+        expect = self.expect_error if case.raises else self.expect_values
+        expect(submission, task, case)
+
+    def _foresee(self, submission: Submission, task: str, cases: Sequence[Case]) -> None:
+        """Say that :meth:`run` is about to make these calls, where each is one call and no more."""
+        call = self._calls[task]
+        own_cache = call.forward and self._has_own_cache(submission, task)
+        if own_cache or call.state is not None or call.trusted is not None:
+            return
+        keep = (1,) if call.cache is not None else None
+        calls = [self._given(task, case.arguments) for case in cases]
+        if call.forward:
+            calls = [[dout, _prescribed(inputs)] for dout, *inputs in calls]
+        submission.foresee(task, calls, keep=keep)
 
     def expect_values(self, submission: Submission, task: str, case: Case) -> None:
         """Raise a :class:`Finding` unless ``task`` gives the expected result of ``case``."""

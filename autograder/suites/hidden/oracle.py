@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import pickle
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -56,11 +56,14 @@ class Oracle:
 
     def compare(self, submission: Submission, task: str, **arguments: Any) -> None:
         """Raise a :class:`Finding` unless ``task`` does what the reference does."""
-        case = self.case(task, **arguments)
-        if case.raises:
-            self._protocol.expect_error(submission, task, case)
-        else:
-            self._protocol.expect_values(submission, task, case)
+        self.compare_all(submission, task, [arguments])
+
+    def compare_all(
+        self, submission: Submission, task: str, calls: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """:meth:`compare` for the arguments of one call after the other."""
+        cases = [self.case(task, **arguments) for arguments in calls]
+        self._protocol.expect_all(submission, task, cases)
 
 
 @functools.lru_cache(MOST_ANSWERS)

@@ -26,48 +26,52 @@ from autograder.suites.convolution import (
 from autograder.suites.hidden.oracle import Oracle
 from autograder.worker.host import Submission
 
-compare = Oracle(PROTOCOL, reference).compare
+ORACLE = Oracle(PROTOCOL, reference)
+compare, compare_all = ORACLE.compare, ORACLE.compare_all
 Rng = np.random.Generator
 PLANE = ("conv_forward_naive", "conv_forward_vectorized", *BACKWARD)
 
 
 @pytest.mark.check("conv_output_size", title="many sizes", weight=2, needs="basic")
 def test_many_sizes(submission: Submission, task: str, shapes: Rng) -> None:
-    for _ in range(60):
-        compare(
-            submission,
-            task,
-            size=int(shapes.integers(1, 40)),
-            kernel=int(shapes.integers(1, 9)),
-            stride=int(shapes.integers(1, 4)),
-            pad=int(shapes.integers(0, 4)),
-        )
+    calls = [
+        {
+            "size": int(shapes.integers(1, 40)),
+            "kernel": int(shapes.integers(1, 9)),
+            "stride": int(shapes.integers(1, 4)),
+            "pad": int(shapes.integers(0, 4)),
+        }
+        for _ in range(60)
+    ]
     for size, pad in ((1, 0), (4, 0), (3, 2)):
         # One more than fits: the formula gives no place at all, but no negative number either.
-        compare(submission, task, size=size, kernel=size + 2 * pad + 1, stride=1, pad=pad)
+        calls.append({"size": size, "kernel": size + 2 * pad + 1, "stride": 1, "pad": pad})
+    compare_all(submission, task, calls)
 
 
 @pytest.mark.check(
     ("conv_output_size", "conv_cost"), title="stride and padding left out", needs="basic"
 )
 def test_defaults(submission: Submission, task: str, shapes: Rng) -> None:
+    calls: list[dict[str, Any]] = []
     for _ in range(4):
         kernel, more = (int(v) for v in shapes.integers((1, 0), (6, 9)))
         if task == "conv_output_size":
-            compare(submission, task, size=kernel + more, kernel=kernel)
+            calls.append({"size": kernel + more, "kernel": kernel})
         else:
             in_shape = (2, kernel + more, kernel + 1)
-            compare(submission, task, in_shape=in_shape, num_filters=3, kernel=kernel)
+            calls.append({"in_shape": in_shape, "num_filters": 3, "kernel": kernel})
+    compare_all(submission, task, calls)
 
 
 @pytest.mark.check("same_padding", title="all kernels up to 40", weight=2, needs="basic")
 def test_many_kernels(submission: Submission, task: str) -> None:
-    for kernel in range(1, 41):
-        compare(submission, task, kernel=kernel)
+    compare_all(submission, task, ({"kernel": kernel} for kernel in range(1, 41)))
 
 
 @pytest.mark.check("conv_cost", title="other layers", weight=2, needs="basic")
 def test_many_layers(submission: Submission, task: str, shapes: Rng) -> None:
+    calls: list[dict[str, Any]] = []
     for _ in range(20):
         kernel, stride, pad = (int(v) for v in shapes.integers((1, 1, 0), (6, 4, 3)))
         steps = shapes.integers(1, 9, size=2)
@@ -76,26 +80,27 @@ def test_many_layers(submission: Submission, task: str, shapes: Rng) -> None:
             continue
         if kernel > min(h, w) + 2 * pad:
             continue
-        compare(
-            submission,
-            task,
-            in_shape=(int(shapes.integers(1, 9)), h, w),
-            num_filters=int(shapes.integers(1, 20)),
-            kernel=kernel,
-            stride=stride,
-            pad=pad,
+        calls.append(
+            {
+                "in_shape": (int(shapes.integers(1, 9)), h, w),
+                "num_filters": int(shapes.integers(1, 20)),
+                "kernel": kernel,
+                "stride": stride,
+                "pad": pad,
+            }
         )
     # One channel, one filter, as high as the picture.
-    compare(submission, task, in_shape=(1, 3, 4), num_filters=1, kernel=3, stride=1, pad=0)
+    calls.append({"in_shape": (1, 3, 4), "num_filters": 1, "kernel": 3, "stride": 1, "pad": 0})
+    compare_all(submission, task, calls)
 
 
 @pytest.mark.check("receptive_field", title="deep stacks", weight=2, needs="basic")
 def test_deep_stacks(submission: Submission, task: str, shapes: Rng) -> None:
-    compare(submission, task, layers=[])
+    stacks: list[list[tuple[int, int]]] = [[]]
     for _ in range(20):
         depth = int(shapes.integers(1, 8))
-        layers = [(int(k), int(s)) for k, s in shapes.integers(1, (8, 4), size=(depth, 2))]
-        compare(submission, task, layers=layers)
+        stacks.append([(int(k), int(s)) for k, s in shapes.integers(1, (8, 4), size=(depth, 2))])
+    compare_all(submission, task, ({"layers": layers} for layers in stacks))
 
 
 def layer(
@@ -128,15 +133,21 @@ def layer(
 
 @pytest.mark.check(PLANE, title="random shapes, strides and paddings", weight=4, needs="basic")
 def test_random_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
-    for stride in (1, 2, 3):
-        for pad in (0, 1, 2, 3):
-            compare(submission, task, **layer(shapes, rng, task, stride=stride, pad=pad))
+    compare_all(
+        submission,
+        task,
+        (
+            layer(shapes, rng, task, stride=stride, pad=pad)
+            for stride in (1, 2, 3)
+            for pad in (0, 1, 2, 3)
+        ),
+    )
 
 
 @pytest.mark.check(PLANE, title="single images, channels, filters and pixels", needs="basic")
 def test_ones(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
-    for fixed in ({"N": 1}, {"C": 1}, {"F": 1}, {"KH": 1, "KW": 1}, {"SH": 0, "SW": 0, "pad": 0}):
-        compare(submission, task, **layer(shapes, rng, task, **fixed))
+    single = ({"N": 1}, {"C": 1}, {"F": 1}, {"KH": 1, "KW": 1}, {"SH": 0, "SW": 0, "pad": 0})
+    compare_all(submission, task, (layer(shapes, rng, task, **fixed) for fixed in single))
 
 
 @pytest.mark.check(PLANE, title="float32 arrays", needs="basic")
@@ -177,28 +188,32 @@ def test_adjoint(submission: Submission, task: str, shapes: Rng, rng: Rng) -> No
 
 @pytest.mark.check("conv1x1_forward", title="other shapes", weight=3, needs="basic")
 def test_1x1_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    calls = []
     for _ in range(6):
         n, c, f, h, w = (int(v) for v in shapes.integers(1, 6, size=5))
-        compare(
-            submission,
-            task,
-            x=rng.standard_normal((n, c, h, w)),
-            w=rng.standard_normal((f, c)),
-            b=rng.standard_normal(f),
+        calls.append(
+            {
+                "x": rng.standard_normal((n, c, h, w)),
+                "w": rng.standard_normal((f, c)),
+                "b": rng.standard_normal(f),
+            }
         )
+    compare_all(submission, task, calls)
 
 
 @pytest.mark.check("compose_convs", title="other shapes", weight=3, needs="basic")
 def test_composed_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> None:
+    calls = []
     for _ in range(6):
         c, m, f = (int(v) for v in shapes.integers(1, 5, size=3))
         h1, w1, h2, w2 = (int(v) for v in shapes.integers(1, 5, size=4))
-        compare(
-            submission,
-            task,
-            w1=rng.standard_normal((m, c, h1, w1)),
-            w2=rng.standard_normal((f, m, h2, w2)),
+        calls.append(
+            {
+                "w1": rng.standard_normal((m, c, h1, w1)),
+                "w2": rng.standard_normal((f, m, h2, w2)),
+            }
         )
+    compare_all(submission, task, calls)
 
 
 @pytest.mark.check(
@@ -225,6 +240,7 @@ def test_3d_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng) -> 
 
 
 def _other_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng, axes: int) -> None:
+    calls: list[dict[str, Any]] = []
     for stride in (1, 2, 3):
         for pad in (0, 1):
             n, c, f = (int(v) for v in shapes.integers(1, 4, size=3))
@@ -234,42 +250,45 @@ def _other_shapes(submission: Submission, task: str, shapes: Rng, rng: Rng, axes
                 max(1, int(k + stride * s - 2 * pad)) for k, s in zip(kernel, steps, strict=True)
             ]
             size = [s + (-(s + 2 * pad - k)) % stride for s, k in zip(size, kernel, strict=True)]
-            compare(
-                submission,
-                task,
-                x=rng.standard_normal((n, c, *size)),
-                w=rng.standard_normal((f, c, *kernel)),
-                b=rng.standard_normal(f),
-                conv_param={"stride": stride, "pad": pad},
+            calls.append(
+                {
+                    "x": rng.standard_normal((n, c, *size)),
+                    "w": rng.standard_normal((f, c, *kernel)),
+                    "b": rng.standard_normal(f),
+                    "conv_param": {"stride": stride, "pad": pad},
+                }
             )
     for side in (1, 3):
         # A single place: the filter is as large as x.
-        compare(
-            submission,
-            task,
-            x=rng.standard_normal((2, 2, *[side] * axes)),
-            w=rng.standard_normal((2, 2, *[side] * axes)),
-            b=rng.standard_normal(2),
-            conv_param={"stride": 1, "pad": 0},
+        calls.append(
+            {
+                "x": rng.standard_normal((2, 2, *[side] * axes)),
+                "w": rng.standard_normal((2, 2, *[side] * axes)),
+                "b": rng.standard_normal(2),
+                "conv_param": {"stride": 1, "pad": 0},
+            }
         )
+    compare_all(submission, task, calls)
 
 
 @pytest.mark.check(FORWARD, title="filters one pixel too large", needs="basic")
 def test_one_too_large(submission: Submission, task: str, rng: Rng) -> None:
     """The formula gives no place at all along one axis, but no negative number either."""
     axes = {"conv1d_forward": 1, "conv3d_forward": 3}.get(task, 2)
+    calls: list[dict[str, Any]] = []
     for axis in range(axes):
         for pad in (0, 1):
             kernel = [2] * axes
             kernel[axis] = 4 + 2 * pad + 1
-            compare(
-                submission,
-                task,
-                x=rng.standard_normal((2, 2, *[4] * axes)),
-                w=rng.standard_normal((3, 2, *kernel)),
-                b=rng.standard_normal(3),
-                conv_param={"stride": 1, "pad": pad},
+            calls.append(
+                {
+                    "x": rng.standard_normal((2, 2, *[4] * axes)),
+                    "w": rng.standard_normal((3, 2, *kernel)),
+                    "b": rng.standard_normal(3),
+                    "conv_param": {"stride": 1, "pad": pad},
+                }
             )
+    compare_all(submission, task, calls)
 
 
 @pytest.mark.check(

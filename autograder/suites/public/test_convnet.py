@@ -21,8 +21,7 @@ STORED = (*LAYERS, *TABLES, *NETWORKS, "sgd_momentum_step")
 
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), group):
-        PROTOCOL.expect_values(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), group))
 
 
 @pytest.mark.check(STORED, title="first examples", weight=3)
@@ -52,8 +51,7 @@ def test_velocity(submission: Submission, task: str, stored: Stored) -> None:
 
 @pytest.mark.check("lenet_shapes", title="sizes that pooling does not divide", needs="basic")
 def test_errors(submission: Submission, task: str, stored: Stored) -> None:
-    for case in stored.cases(task, "errors"):
-        PROTOCOL.expect_error(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(task, "errors"))
 
 
 @pytest.mark.check(

@@ -32,8 +32,7 @@ WITH_ERRORS = ("conv_output_size", "same_padding", "conv_cost", *FORWARD)
 
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), group):
-        PROTOCOL.expect_values(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), group))
 
 
 @pytest.mark.check((*SMALL, *ARRAYS), title="first examples", weight=3)
@@ -65,8 +64,7 @@ def test_rectangles(submission: Submission, task: str, stored: Stored) -> None:
 
 @pytest.mark.check(WITH_ERRORS, title="sizes that do not fit raise ValueError", needs="basic")
 def test_errors(submission: Submission, task: str, stored: Stored) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), "errors"):
-        PROTOCOL.expect_error(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), "errors"))
 
 
 @pytest.mark.check(

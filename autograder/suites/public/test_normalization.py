@@ -35,8 +35,7 @@ TINY = {"N": 3, "G": 2, "K": 2, "H": 2, "W": 2}
 
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), group):
-        PROTOCOL.expect_values(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), group))
 
 
 @pytest.mark.check(ARRAYS, title="first examples", weight=3)
@@ -81,16 +80,14 @@ def test_scale(submission: Submission, task: str, stored: Stored) -> None:
 
 @pytest.mark.check(WITH_STATE, title="any other mode raises ValueError", needs="basic")
 def test_modes(submission: Submission, task: str, stored: Stored) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), "errors"):
-        PROTOCOL.expect_error(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), "errors"))
 
 
 @pytest.mark.check(
     "spatial_groupnorm_forward", title="unequal groups raise ValueError", needs="basic"
 )
 def test_errors(submission: Submission, task: str, stored: Stored) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), "errors"):
-        PROTOCOL.expect_error(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), "errors"))
 
 
 @pytest.mark.check(ARRAYS, title="the arguments stay as they were", needs="basic")

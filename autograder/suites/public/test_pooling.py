@@ -34,8 +34,7 @@ MAXIMUM = tuple(task for task in LAYERS if task.startswith("max"))
 
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), group):
-        PROTOCOL.expect_values(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), group))
 
 
 @pytest.mark.check((*LAYERS, "shift_response"), title="first examples", weight=3)
@@ -72,8 +71,7 @@ def test_ties(submission: Submission, task: str, stored: Stored) -> None:
 
 @pytest.mark.check(FORWARD, title="sizes that do not fit raise ValueError", needs="basic")
 def test_errors(submission: Submission, task: str, stored: Stored) -> None:
-    for case in stored.cases(PROTOCOL.operator_of(task), "errors"):
-        PROTOCOL.expect_error(submission, task, case)
+    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), "errors"))
 
 
 @pytest.mark.check(LAYERS, title="float32 stays float32", needs="basic")

@@ -2,7 +2,7 @@
 
 Collecting takes pytest as long as running dozens of checks, and gives the same each time. So the
 collected items are kept for as long as the process lives (or the course), and handed to pytest's
-own hook for running one again and again, as plugins do that rerun tests.
+own hooks again and again, as plugins do that rerun tests.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
 
 from . import pytest_plugin, rooms
 from .assignments import Assignment
 from .pytest_plugin import Ledger
-from .report import Finding
 from .worker.host import Submission
 
 __all__ = ["Checks", "SuiteError", "checks_of"]
@@ -34,6 +32,10 @@ _UNUSED = (
     # These collect garbage after every run, for longer than most checks take.
     "unraisableexception", "threadexception",
 )  # fmt: skip
+
+
+_ENDS = (KeyboardInterrupt, pytest.exit.Exception)
+"""What pytest does not take for a matter of one test either."""
 
 
 class SuiteError(Exception):
@@ -110,7 +112,7 @@ class Checks:
                 last = {item.path: item for item in items}
                 for item, following in zip(items, [*items[1:], None], strict=True):
                     if last[item.path] is item or not pytest_plugin.settled(item):
-                        config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                        self._run(item, following)
         except BaseException as error:
             # What a check had set up was not taken down: collect anew the next time.
             _collected.cache_clear()
@@ -123,23 +125,44 @@ class Checks:
             raise self._error(self._problem)
         return ledger
 
+    def _run(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        """Set up, run and take down one check, by pytest's hooks for each.
+
+        Nobody reads pytest's reports of them, and making these takes it longer than most checks
+        take. What a check finds is in the ledger when its hook has run; what fails before or after
+        the check itself is ours, and is kept.
+        """
+        hook, prepared = item.config.hook, False
+        if getattr(item, "_request", None) is False:  # as pytest's own runner does for another run
+            item._initrequest()  # type: ignore[attr-defined]
+        try:
+            with self._noted(item):
+                hook.pytest_runtest_setup(item=item)
+                prepared = True
+            if prepared:
+                with _contained():
+                    hook.pytest_runtest_call(item=item)
+        finally:
+            with self._noted(item):
+                hook.pytest_runtest_teardown(item=item, nextitem=following)
+            if hasattr(item, "_request"):
+                item._request = False
+
+    @contextlib.contextmanager
+    def _noted(self, item: pytest.Item) -> Iterator[None]:
+        """Keep what fails; the other checks are run all the same."""
+        try:
+            yield
+        except _ENDS:
+            raise
+        except pytest.skip.Exception:
+            pass
+        except BaseException as error:  # of any kind: SystemExit, say
+            self._problem = str(item.repr_failure(pytest.ExceptionInfo.from_exception(error)))
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         pytest_plugin.give(item)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> pytest.TestReport | None:
-        """Nobody reads pytest's report of a check that passes or finds something. It would list
-        markers and format a traceback, for longer than most checks take. What fails before or after
-        the check itself is ours, and is read."""
-        error = call.excinfo
-        if error is not None and not (call.when == "call" and isinstance(error.value, Finding)):
-            return None
-        outcome: Literal["passed", "failed"] = "passed" if error is None else "failed"
-        when: Any = call.when
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -153,6 +176,13 @@ class Checks:
         session.config.pluginmanager.unregister(name="capturemanager")
         return True
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and report.when != "call":
-            self._problem = report.longreprtext
+
+@contextlib.contextmanager
+def _contained() -> Iterator[None]:
+    """Let nothing out but what ends all: the check's hook has written it down."""
+    try:
+        yield
+    except _ENDS:
+        raise
+    except BaseException:
+        pass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -291,7 +291,7 @@ class Report:
 
     def to_json(self, indent: int | None = 2) -> str:
         """The published JSON form."""
-        return json.dumps(asdict(self), indent=indent, ensure_ascii=False, allow_nan=False)
+        return json.dumps(self, indent=indent, default=vars, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Report:

@@ -1084,7 +1084,7 @@ class SandboxedSubmission(Submission):
         try:
             reply = worker.request(header, payload, seconds, self._limits.patience)
             self._note(where, _reached(reply))
-            return replace(reply, charge=self._charge)
+            return _Reply(reply.header, reply.payload, self._charge)
         finally:
             self._waited += time.monotonic() - started
             self._charge(time.process_time() - worked)

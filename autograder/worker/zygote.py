@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -304,6 +305,9 @@ def main() -> None:
     _warm()
     from worker import guest  # noqa: F401
 
+    # What is here stays: a fork that looked through it for garbage would copy all of it.
+    gc.collect()
+    gc.freeze()
     Zygote(control, settings).run()
 
 

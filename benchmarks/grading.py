@@ -10,7 +10,8 @@ nbgrader's ``Execute`` does; those that a kernel does not survive are left out t
 - where the time of a submission goes, by the times in the reports;
 - the memory of all our processes together (proportional set size), when a tenth of the class was
   graded and when all of it was;
-- with ``--scaling``, how much faster twice the processes are, in turns on parts of the class;
+- with ``--scaling``, how much faster twice the processes on twice the cores are, in turns on parts
+  of the class;
 - with ``--kills N``, whether anything is lost when the command is killed at random moments.
 """
 
@@ -63,11 +64,14 @@ def memory(root: int) -> float:
 
 
 def grade_class(folder: Path, out: Path, count: int, jobs: int) -> dict[str, Any]:
-    """Grade all of ``folder``; the rate between the first report and the last, and the memory."""
+    """Grade all of ``folder`` on as many cores as processes; how fast, and in how much memory."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cores[:jobs])  # the command inherits it
     process = subprocess.Popen(
         command(folder, out, "--jobs", str(jobs)),
         env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    os.sched_setaffinity(0, cores)
     started = time.perf_counter()
     samples: list[tuple[int, float]] = []
     while process.poll() is None:
@@ -127,7 +131,8 @@ def shares(reports: list[Report]) -> dict[str, float]:
 
 
 def scaling(root: Path, files: list[Path], rounds: int = 3) -> list[float]:
-    """How much faster two processes are than one, on equal parts of the class, in turns."""
+    """How much faster two processes on two cores are than one on one, on the same parts of the
+    class, in turns."""
     part = max(20, len(files) // 12)
     ratios = []
     for number in range(rounds):
@@ -250,7 +255,7 @@ def main() -> None:
         )
     if "scaling" in figures:
         ratios = ", ".join(f"{ratio:.2f}" for ratio in figures["scaling"])
-        console.print(f"two processes against one: {ratios}")
+        console.print(f"two processes on two cores against one on one: {ratios}")
     if "kills" in figures:
         console.print(
             f"killed {figures['kills']} times: {figures['kills_faults']} results lost, graded "

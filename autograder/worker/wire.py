@@ -73,6 +73,7 @@ _DTYPES = {
     np.dtype(code).str: np.dtype(code)
     for code in ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
 }
+_CODES = {dtype: code for code, dtype in _DTYPES.items()}
 
 
 class MalformedFrame(Exception):
@@ -178,20 +179,25 @@ class _Encoder:
 
     def _array(self, value: Any) -> Any:
         array = np.asarray(value)
-        native = array.dtype.newbyteorder("=")
+        code = _CODES.get(array.dtype, "")
+        if not code:
+            # Of the other byte order, perhaps; else it does not travel.
+            native = array.dtype.newbyteorder("=")
+            code = _CODES.get(native, "")
+            array = array.astype(native) if code else array
         what = "array" if type(value) is np.ndarray else "scalar"
-        if native.str not in _DTYPES or array.ndim > MAX_DIMENSIONS:
+        if not code or array.ndim > MAX_DIMENSIONS:
             return {"o": f"{what} of dtype {str(array.dtype)[:60]} with {array.ndim} dimensions"}
         if array.nbytes > MAX_PAYLOAD // 2 or self._offset + array.nbytes > MAX_PAYLOAD:
             return {"o": f"{what} of {array.nbytes >> 20} MiB"}
-        if _extent(array.shape) * native.itemsize > MAX_PAYLOAD:
+        if not array.size and _extent(array.shape) * array.itemsize > MAX_PAYLOAD:
             return {"o": f"empty {what} with long axes"}
-        data = np.ascontiguousarray(array, native).tobytes()
+        data = array.tobytes()
         offset = self._offset
         self._offset += len(data)
         self._payload.append(data)
         tag = "a" if what == "array" else "n"
-        return {tag: [native.str, list(array.shape), offset, len(data)]}
+        return {tag: [code, list(array.shape), offset, len(data)]}
 
 
 def _as_base(value: Any) -> Any:
@@ -302,10 +308,9 @@ class _Decoder:
         self._used = offset + nbytes
         if _extent(shape) * dtype.itemsize > MAX_PAYLOAD:
             raise MalformedFrame("an array has an impossible shape")
-        data = np.frombuffer(self._payload, np.uint8, count=nbytes, offset=offset)
-        array = np.empty(shape, dtype)
-        array.reshape(-1).view(np.uint8)[:] = data
-        return array
+        if not nbytes:
+            return np.empty(shape, dtype)
+        return np.ndarray(shape, dtype, self._payload, offset).copy()
 
 
 def _plain(value: Any) -> Any:

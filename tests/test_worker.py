@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,6 +76,110 @@ def test_a_call_that_fails_costs_only_itself(box: Sandbox, source: str, verdict:
             submission.f()
         assert failure.value.verdict == verdict
         assert submission.g() == 7
+
+
+def asked(submission: SandboxedSubmission, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is asked of its worker from now on."""
+    operations: list[str] = []
+    request = SandboxedSubmission._request
+
+    def noted(self: SandboxedSubmission, *arguments: Any) -> Any:
+        operations.append(arguments[2]["op"])
+        return request(self, *arguments)
+
+    submission.run()
+    monkeypatch.setattr(SandboxedSubmission, "_request", noted)
+    return operations
+
+
+COUNTING = """
+count = 0
+def f(x, times=1):
+    global count
+    count += 1
+    if x.size == 3:
+        raise ValueError('three')
+    return x * times, count
+"""
+
+
+def test_calls_made_ahead_give_what_they_would_have_given(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = [(np.arange(n, dtype=np.float32), 2) for n in range(6)]
+    with SandboxedSubmission(box, cells(COUNTING)) as submission:
+        operations = asked(submission, monkeypatch)
+        submission.foresee("f", calls, keep=(1,))
+        for x, times in calls:
+            if x.size == 3:
+                with pytest.raises(Finding, match="ValueError: three") as failure:
+                    submission.call("f", x, times, keep=(1,))
+                assert "line 7: raise ValueError" in failure.value.message
+            else:
+                got, number = submission.call("f", x, times, keep=(1,))
+                np.testing.assert_array_equal(got, x * 2)
+                assert got.dtype == np.float32
+        assert operations == ["calls"]
+        assert submission.get(number) == 6
+
+
+def test_what_was_not_foreseen_is_asked_for(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = np.ones(1), np.ones(2)
+    with SandboxedSubmission(box, cells(COUNTING)) as submission:
+        operations = asked(submission, monkeypatch)
+        submission.foresee("f", [(one,), (two,), (one,)])
+        assert submission.f(one)[1] == 1
+        assert submission.f(two + 1)[0].tolist() == [2, 2]
+        assert submission.f(one)[1] == 5  # three ahead, and one before
+        assert operations == ["calls", "call", "call"]
+        submission.foresee("f", [(one,)])
+        submission.foresee("nothing", [(one,), (two,)])
+        with pytest.raises(Finding, match="nothing is not written yet"):
+            submission.nothing(one)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "verdict"),
+    [
+        ("import os; os._exit(0)", "crashed"),
+        ("while True: pass", "timeout"),
+        ("return [['x' * 50_000] * 40] * 4", ""),
+        ("return numpy.zeros(1 << 22)", ""),
+    ],
+)
+def test_what_goes_wrong_ahead_costs_nothing_more(box: Sandbox, wrong: str, verdict: str) -> None:
+    """Each round is one death, whether it was made ahead or not."""
+    source = f"import numpy\ndef f(x):\n    if x == 2:\n        {wrong}\n    return x"
+    limits = Limits(call=0.5, patience=2, deaths=3)
+    with SandboxedSubmission(box, cells(source), limits) as submission:
+        for _ in range(2):
+            submission.foresee("f", [(n,) for n in range(6)])
+            for n in range(6):
+                if n == 2 and verdict:
+                    with pytest.raises(Finding) as failure:
+                        submission.f(n)
+                    assert failure.value.verdict == verdict
+                else:
+                    assert n == 2 or submission.f(n) == n
+
+
+def test_a_function_that_goes_away_is_missing_then(box: Sandbox) -> None:
+    source = "def f(x):\n    if x == 2:\n        del globals()['f']\n    return x"
+    with SandboxedSubmission(box, cells(source)) as submission:
+        submission.foresee("f", [(n,) for n in range(6)])
+        assert [submission.f(n) for n in range(3)] == [0, 1, 2]
+        with pytest.raises(Finding, match="f is not written yet"):
+            submission.f(3)
+
+
+def test_slow_calls_are_not_all_made_ahead(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "import time\ndef f(x):\n    end = time.process_time() + 0.2\n"
+    source += "    while time.process_time() < end: pass\n    return x"
+    with SandboxedSubmission(box, cells(source)) as submission:
+        operations = asked(submission, monkeypatch)
+        submission.foresee("f", [(n,) for n in range(5)])
+        assert [submission.f(n) for n in range(5)] == list(range(5))
+        assert operations == ["calls", "call", "call", "call"]
 
 
 def test_cells_that_hang_or_die_lose_only_themselves(box: Sandbox) -> None:
@@ -246,9 +351,9 @@ def test_a_companion_does_not_serve_for_ever(box: Sandbox, monkeypatch: pytest.M
     assert any(box.companion() is not first for _ in range(2))
 
 
-def test_a_worker_that_cannot_set_itself_up_is_our_fault(box: Sandbox, tmp_path: Path) -> None:
+def test_a_worker_that_cannot_set_itself_up_is_our_fault(box: Sandbox) -> None:
     """Not a death of the submission, which would cost it points."""
-    settings = {**box.layout.settings, "datasets": str(tmp_path / "none.py")}
+    settings = {**box.layout.settings, "known": 1}
     # The folder is the other sandbox's to remove.
     broken = dataclasses.replace(box.layout, settings=settings, folder=None)
     with Sandbox(broken) as other, pytest.raises(WorkerFault, match="could not set itself up"):

@@ -23,6 +23,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import functools
 import importlib.util
 import io
 import linecache
@@ -36,6 +37,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,7 @@ import numpy as np
 from . import memory, shortcuts, wire
 from .layers import LAYERS
 
-__all__ = ["ADDRESS", "Guest", "prepare", "serve", "watch"]
+__all__ = ["ADDRESS", "Guest", "datasets", "prepare", "serve", "watch"]
 
 MAX_OUTPUT = 20_000
 MAX_FIGURES = 8
@@ -533,6 +535,23 @@ def _draws_nothing(name: str) -> Any:
     return lambda *_, **__: None
 
 
+def datasets(file: str) -> types.ModuleType:
+    """Load ``autograder.datasets`` from ``file``, and what it imports: in a zygote, so that it has
+    that already, and anew in each worker, which shares nothing with others."""
+    spec = importlib.util.spec_from_file_location("autograder.datasets", file)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["autograder.datasets"] = module
+    exec(_code_of(file), module.__dict__)
+    return module
+
+
+@functools.cache
+def _code_of(file: str) -> types.CodeType:
+    code: types.CodeType = _compiled(Path(file).read_bytes(), file, "exec")
+    return code
+
+
 def prepare(seed: int, datasets_file: str | None) -> Guest:
     """Set up a worker's interpreter for a submission: its ``__main__`` and what it may import."""
     main = types.ModuleType("__main__")
@@ -549,12 +568,7 @@ def prepare(seed: int, datasets_file: str | None) -> Guest:
     play.__getattr__ = _draws_nothing  # type: ignore[method-assign]
     sys.modules["autograder"], sys.modules["autograder.play"] = kit, play
     if datasets_file is not None:
-        spec = importlib.util.spec_from_file_location("autograder.datasets", datasets_file)
-        assert spec is not None
-        assert spec.loader is not None
-        datasets = importlib.util.module_from_spec(spec)
-        sys.modules["autograder.datasets"] = kit.datasets = datasets  # type: ignore[attr-defined]
-        spec.loader.exec_module(datasets)
+        kit.datasets = datasets(datasets_file)  # type: ignore[attr-defined]
     ipython, display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
     ipython.display = display  # type: ignore[attr-defined]
     ipython.get_ipython = namespace["get_ipython"]  # type: ignore[attr-defined]

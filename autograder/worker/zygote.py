@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import json
@@ -140,6 +141,7 @@ def die_with_parent() -> None:
     _checked(_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 
 
+@functools.cache
 def _libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
 
@@ -303,8 +305,9 @@ def main() -> None:
     settings = json.loads(text)
     sys.path[:0] = settings["path"]
     _warm()
-    from worker import guest  # noqa: F401
+    from worker import guest
 
+    guest.datasets(settings["datasets"])
     # What is here stays: a fork that looked through it for garbage would copy all of it.
     gc.collect()
     gc.freeze()

@@ -37,6 +37,13 @@ REPLIES: tuple[dict[str, Any], ...] = (
     },
     {"absent": True},
     {"value": {"h": 7}},
+    {
+        "replies": [
+            [{"value": {"a": ["<f8", [2], 0, 16]}, "output": "", "error": None}, 16],
+            [{"value": {"a": ["<f8", [2], 0, 16]}, "output": "", "error": None}, 16],
+            [{"value": 3, "output": "said", "error": None}, 0],
+        ],
+    },
     {"callback": "conv_forward", "arguments": {"l": [{"a": ["<f8", [1, 1, 2, 2], 0, 32]}, 1, 2]}},
     {"callback": "max_pool_forward", "arguments": {"l": [1, {"d": [["stride", 2]]}]}},
 )  # fmt: skip
@@ -103,7 +110,10 @@ def _mutated(rng: random.Random, nonce: str) -> bytes:
 
 
 def _any_json(rng: random.Random, nonce: str) -> bytes:
-    names = ("value", "output", "error", "figures", "lines", "opcodes", "arguments", "callback")
+    names = (
+        "value", "output", "error", "figures", "lines", "opcodes", "arguments", "callback",
+        "replies",
+    )  # fmt: skip
     header = {"nonce": nonce, "status": "ok"}
     header |= {name: _odd(rng) for name in rng.sample(names, rng.randrange(1, 5))}
     return _packed(_json(header if rng.random() < 0.9 else _odd(rng), rng), rng.randbytes(32))

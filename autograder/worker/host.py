@@ -1015,7 +1015,9 @@ class SandboxedSubmission(Submission):
         }
         try:
             worker = self._ready()
-            reply = self._request(worker, function, request, parts, FORESEEN_SECONDS)
+            # Not longer than one call may take, or a slow one would come through.
+            seconds = min(FORESEEN_SECONDS, self._limits.call)
+            reply = self._request(worker, function, request, parts, seconds)
         except _Died:
             # It shows again in the call that it comes from, and is said and counted there.
             self._unforeseeable.add(function)

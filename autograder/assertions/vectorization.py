@@ -25,6 +25,10 @@ FACTOR = 8
 LIMIT = 2.0
 BUDGET = 2_000_000
 
+MOST_GROWTH = 16
+"""Counting ends where a call executes so many times as many steps as the small one: a loop over one
+dimension is counted to its end, and one over pixels is known for what it is by then."""
+
 NOUNS = (
     term("images"),
     term("channels"),
@@ -51,11 +55,12 @@ def growth(
 
     ``arguments`` makes the call's arguments for given sizes; ``dimension`` names the sizes
     that grow together. ``small`` is the trace of a call at the sizes ``base``, where there is one.
-    Returns the growth and the trace of the larger call.
+    Returns the growth, :data:`MOST_GROWTH` at most, and the trace of the larger call.
     """
     small = small or _small(submission, function, arguments, base)
     larger = {name: size * (FACTOR if name in dimension else 1) for name, size in base.items()}
-    large = _trace(submission, function, arguments, larger)
+    budget = min(BUDGET, MOST_GROWTH * max(small.opcodes, 1))
+    large = _trace(submission, function, arguments, larger, budget)
     return large.opcodes / max(small.opcodes, 1), large
 
 
@@ -64,9 +69,10 @@ def _trace(
     function: str,
     arguments: Callable[[Mapping[str, int]], Sequence[Any]],
     sizes: Mapping[str, int],
+    budget: int = BUDGET,
 ) -> Traced:
-    """Count a call's steps. Raises a :class:`Finding` where they cannot be counted."""
-    traced = submission.trace(function, *arguments(sizes), budget=BUDGET)
+    """Count a call's steps, up to ``budget``; raises :class:`Finding` where that is impossible."""
+    traced = submission.trace(function, *arguments(sizes), budget=budget)
     if traced.disturbed:
         raise Finding(
             say(
@@ -138,15 +144,23 @@ def expect_vectorized(
                 if count > 1
             )
             loops = {"function": function, "noun": say(noun)}
-            steps = say(
-                "{function} loops over {noun} in Python: with {times} times as many {noun} "
-                "it executes {grown:.1f} times as many steps.",
-                **loops,
-                times=FACTOR ** len(dimension),
-                grown=grown,
-            )
+            numbers = {**loops, "times": FACTOR ** len(dimension), "grown": grown}
+            if traced.spent:
+                steps = say(
+                    "{function} loops over {noun} in Python: with {times} times as many {noun} "
+                    "it executes more than {grown:.0f} times as many steps.",
+                    **numbers,
+                )
+                busiest = say("Its busiest lines, until it was stopped:")
+            else:
+                steps = say(
+                    "{function} loops over {noun} in Python: with {times} times as many {noun} "
+                    "it executes {grown:.1f} times as many steps.",
+                    **numbers,
+                )
+                busiest = say("Its busiest lines:")
             raise Finding(
-                f"{steps}\n{say('Its busiest lines:')}\n{lines}".rstrip(),
+                f"{steps}\n{busiest}\n{lines}".rstrip(),
                 brief=say("{function} loops over {noun} in Python.", **loops),
                 hint=say(
                     "Let one NumPy call work on the whole axis: sliding_window_view, tensordot, "

@@ -31,7 +31,8 @@ __all__ = ["LIMIT", "Race", "Timing", "expect_fast", "race"]
 LIMIT = 20.0
 """How many times the yardstick's CPU time a solution may take. ``benchmarks/vectorization.py``
 prints where the variants that we keep lie: sensible loop-free code between 1.5 and 7, an einsum
-without ``optimize`` beyond 30. A suite may multiply it where a task needs several such products."""
+without ``optimize`` between 18 and 30. A suite may multiply it where a task needs several such
+products."""
 
 PART = 3.0
 """How many limits a function may take and still get :data:`CREDIT`, a share of the points. No

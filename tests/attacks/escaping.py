@@ -165,6 +165,7 @@ for number, target in enumerate(targets):
     read(f"soft{number}/report.py")
     attempt(lambda: (open(f"soft{number}", "a").write("!"), got(f"wrote to {target}")))
     attempt(lambda: (open(f"soft{number}/intruder", "w"), got(f"wrote into {target}")))
+    attempt(os.remove, f"soft{number}/intruder")
 os.symlink("..", "up")
 os.makedirs("a/b", exist_ok=True)
 attempt(os.rename, "a", "../intruder.d")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -132,33 +132,23 @@ class Checks:
         take. What a check finds is in the ledger when its hook has run; what fails before or after
         the check itself is ours, and is kept.
         """
-        hook, prepared = item.config.hook, False
+        hook = item.config.hook
         if getattr(item, "_request", None) is False:  # as pytest's own runner does for another run
             item._initrequest()  # type: ignore[attr-defined]
-        try:
-            with self._noted(item):
-                hook.pytest_runtest_setup(item=item)
-                prepared = True
-            if prepared:
-                with _contained():
-                    hook.pytest_runtest_call(item=item)
-        finally:
-            with self._noted(item):
-                hook.pytest_runtest_teardown(item=item, nextitem=following)
-            if hasattr(item, "_request"):
-                item._request = False
+        failure = _failure(lambda: hook.pytest_runtest_setup(item=item))
+        self._note(item, failure)
+        if failure is None:
+            _failure(lambda: hook.pytest_runtest_call(item=item))
+        self._note(
+            item, _failure(lambda: hook.pytest_runtest_teardown(item=item, nextitem=following))
+        )
+        if hasattr(item, "_request"):
+            item._request = False
 
-    @contextlib.contextmanager
-    def _noted(self, item: pytest.Item) -> Iterator[None]:
-        """Keep what fails; the other checks are run all the same."""
-        try:
-            yield
-        except _ENDS:
-            raise
-        except pytest.skip.Exception:
-            pass
-        except BaseException as error:  # of any kind: SystemExit, say
-            self._problem = str(item.repr_failure(pytest.ExceptionInfo.from_exception(error)))
+    def _note(self, item: pytest.Item, failure: BaseException | None) -> None:
+        """Keep what failed; the other checks are run all the same."""
+        if failure is not None and not isinstance(failure, pytest.skip.Exception):
+            self._problem = str(item.repr_failure(pytest.ExceptionInfo.from_exception(failure)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -177,12 +167,12 @@ class Checks:
         return True
 
 
-@contextlib.contextmanager
-def _contained() -> Iterator[None]:
-    """Let nothing out but what ends all: the check's hook has written it down."""
+def _failure(run: Callable[[], object]) -> BaseException | None:
+    """What ``run`` raised, of any kind (``SystemExit``, say) but those that end all."""
     try:
-        yield
+        run()
     except _ENDS:
         raise
-    except BaseException:
-        pass
+    except BaseException as error:
+        return error
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from autograder import rooms
+from autograder.assignments import Assignment
 from autograder.worker.host import Sandbox, open_sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +43,22 @@ def sandbox() -> Iterator[Sandbox]:
     """The strongest sandbox here."""
     with open_sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def suites_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Assignment]:
+    """Makes an assignment whose suites have the given texts, by room; no other is found then."""
+
+    def make(name: str, **texts: str) -> Assignment:
+        files = {}
+        for room, text in texts.items():
+            files[room] = tmp_path / room / f"test_{name}.py"
+            files[room].parent.mkdir()
+            files[room].write_text(text)
+        monkeypatch.setattr(rooms, "suite", lambda room, _: files.get(room))
+        return Assignment(name, f"{name}.ipynb", ())
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from autograder import rooms
 from autograder.assignments import Assignment
 from autograder.checks import SuiteError, checks_of
 from autograder.pytest_plugin import Ledger
@@ -62,14 +60,9 @@ Suite = Callable[..., Ledger]
 
 
 @pytest.fixture
-def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
+def suite(suites_of: Callable[..., Assignment]) -> Suite:
     """Runs the suite above on a submission whose ``number`` is given."""
-    files = {}
-    for room, text in (("public", PUBLIC), ("hidden", HIDDEN)):
-        files[room] = tmp_path / room / "test_tiny.py"
-        files[room].parent.mkdir()
-        files[room].write_text(text)
-    monkeypatch.setattr(rooms, "suite", lambda room, name: files[room])
+    suites_of(ASSIGNMENT.name, public=PUBLIC, hidden=HIDDEN)
 
     def run(number: int, hidden: bool = True, seed: int = 0, **chosen: list[str]) -> Ledger:
         submission = LiveSubmission({"number": lambda: number})
@@ -144,13 +137,8 @@ def test_two(submission, task, request):
 """
 
 
-def test_fixtures_are_those_that_pytest_would_give(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "test_own.py"
-    file.write_text(OWN)
-    monkeypatch.setattr(rooms, "suite", lambda room, name: file if room == "public" else None)
-    ledger = checks_of(Assignment("own", "own.ipynb", ()), False).run(LiveSubmission({}), 0)
+def test_fixtures_are_those_that_pytest_would_give(suites_of: Callable[..., Assignment]) -> None:
+    ledger = checks_of(suites_of("own", public=OWN), False).run(LiveSubmission({}), 0)
     assert sorted(entry.message for entry in ledger.entries.values()) == [
         "7",
         "t test_two[t]",
@@ -160,7 +148,7 @@ def test_fixtures_are_those_that_pytest_would_give(
 
 
 def test_a_function_that_is_not_there_is_asked_for_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    suites_of: Callable[..., Assignment],
 ) -> None:
     test = (
         '@pytest.mark.check("{task}", title="{name}"{more})\ndef test_{name}(submission): {body}\n'
@@ -175,13 +163,14 @@ def test_a_function_that_is_not_there_is_asked_for_once(
         test.format(task="f", name="fourth", more="", body="1 / 0"),
         test.format(task="g", name="last", more="", body="submission.g(3)"),
     ]
-    files = {"public": tmp_path / "test_absent.py", "hidden": tmp_path / "test_hidden_absent.py"}
-    for room, tests in (("public", public), ("hidden", hidden)):
-        files[room].write_text("import pytest\n\n" + "\n".join(tests))
-    monkeypatch.setattr(rooms, "suite", lambda room, name: files[room])
+    assignment = suites_of(
+        "absent",
+        public="\n".join(["import pytest\n", *public]),
+        hidden="\n".join(["import pytest\n", *hidden]),
+    )
     calls = []
     submission = LiveSubmission({"g": calls.append, "number": lambda: 7})
-    ledger = checks_of(Assignment("absent", "absent.ipynb", ()), True).run(submission, 0)
+    ledger = checks_of(assignment, True).run(submission, 0)
     found = {entry.name: (entry.verdict, entry.message) for entry in ledger.entries.values()}
     missing = ("not attempted", "f is not written yet.")
     assert found["first"] == found["third"] == found["fourth"] == missing
@@ -210,11 +199,7 @@ def test_what_pytest_itself_raises_is_no_verdict(suite: Suite) -> None:
     assert verdicts(suite(1))["a number"] == "passed"
 
 
-def test_a_suite_that_cannot_be_collected_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = tmp_path / "test_broken.py"
-    broken.write_text("import no_such_module\n")
-    monkeypatch.setattr(rooms, "suite", lambda room, name: broken if room == "public" else None)
+def test_a_suite_that_cannot_be_collected_is_named(suites_of: Callable[..., Assignment]) -> None:
+    broken = suites_of("broken", public="import no_such_module\n")
     with pytest.raises(SuiteError, match=r"(?s)suite of broken could not be run.*no_such"):
-        checks_of(Assignment("broken", "broken.ipynb", ()), False)
+        checks_of(broken, False)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
-
-from autograder import grading, rooms
+from autograder import grading
 from autograder.assignments import Assignment
 from autograder.exports.html import task_html
 from autograder.exports.text import task_text
@@ -39,12 +37,9 @@ def test_wrong():
 
 
 def test_findings_give_all_a_part_or_none_of_the_points(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    suites_of: Callable[..., Assignment],
 ) -> None:
-    suite = tmp_path / "test_tiny.py"
-    suite.write_text(SUITE)
-    monkeypatch.setattr(rooms, "suite", lambda room, name: suite if room == "public" else None)
-    assignment = Assignment("tiny", "tiny.ipynb", ())
+    assignment = suites_of("tiny", public=SUITE)
     ledger = grading.run_suites(LiveSubmission({}), assignment, False, 0)
     (task,) = ledger.tasks({"t": ("Tiny", 6.0)})
     verdicts = {check.name: (check.verdict, check.points) for check in task.checks}

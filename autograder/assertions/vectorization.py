@@ -59,9 +59,9 @@ def growth(
     """
     small = small or _small(submission, function, arguments, base)
     larger = {name: size * (FACTOR if name in dimension else 1) for name, size in base.items()}
-    budget = min(BUDGET, MOST_GROWTH * max(small.opcodes, 1))
-    large = _trace(submission, function, arguments, larger, budget)
-    return large.opcodes / max(small.opcodes, 1), large
+    steps = max(small.opcodes, 1)
+    large = _trace(submission, function, arguments, larger, min(BUDGET, MOST_GROWTH * steps))
+    return large.opcodes / steps, large
 
 
 def _trace(

@@ -170,9 +170,8 @@ class Guest:
         replies: list[list[Any]] = []
         place = given = 0
         until = time.process_time() + FORESEEN_SECONDS
-        for fields, size in header["calls"]:
+        for call, size in header["calls"]:
             attachments: list[bytes] = []
-            call = {**fields, "function": name}
             reply = self._call(call, view[place : place + size], attachments)
             length = sum(map(len, attachments))
             replies.append([reply, length])

@@ -995,7 +995,7 @@ class SandboxedSubmission(Submission):
 
     def foresee(self, function: str, calls: Sequence[Sequence[Any]], *, keep: Any = None) -> None:
         self._foreseen.clear()
-        if function in self._unforeseeable or self._spent_up():
+        if len(calls) < 2 or function in self._unforeseeable or self._spent_up():
             return
         asked = []
         for arguments in calls:
@@ -1003,15 +1003,12 @@ class SandboxedSubmission(Submission):
             header = _calling("call", function, arguments, payload, {"keep": keep})
             asked.append((header, payload))
         parts = [part for _, payload in asked for part in payload]
-        if len(asked) < 2 or sum(map(len, parts)) > FORESEEN_BYTES:
+        if sum(map(len, parts)) > FORESEEN_BYTES:
             return
         request = {
             "op": "calls",
             "function": function,
-            "calls": [
-                [{"keep": keep, "arguments": header["arguments"]}, sum(map(len, payload))]
-                for header, payload in asked
-            ],
+            "calls": [[header, sum(map(len, payload))] for header, payload in asked],
         }
         try:
             worker = self._ready()

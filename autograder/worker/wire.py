@@ -308,8 +308,6 @@ class _Decoder:
         self._used = offset + nbytes
         if _extent(shape) * dtype.itemsize > MAX_PAYLOAD:
             raise MalformedFrame("an array has an impossible shape")
-        if not nbytes:
-            return np.empty(shape, dtype)
         return np.ndarray(shape, dtype, self._payload, offset).copy()
 
 

@@ -80,14 +80,14 @@ def test_scale(submission: Submission, task: str, stored: Stored) -> None:
 
 @pytest.mark.check(WITH_STATE, title="any other mode raises ValueError", needs="basic")
 def test_modes(submission: Submission, task: str, stored: Stored) -> None:
-    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), "errors"))
+    every_case(submission, task, stored, "errors")
 
 
 @pytest.mark.check(
     "spatial_groupnorm_forward", title="unequal groups raise ValueError", needs="basic"
 )
 def test_errors(submission: Submission, task: str, stored: Stored) -> None:
-    PROTOCOL.expect_all(submission, task, stored.cases(PROTOCOL.operator_of(task), "errors"))
+    every_case(submission, task, stored, "errors")
 
 
 @pytest.mark.check(ARRAYS, title="the arguments stay as they were", needs="basic")

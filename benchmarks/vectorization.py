@@ -1,19 +1,21 @@
 """Prints how far the kept variants lie from the limits: ``python benchmarks/vectorization.py``.
 
 For every correct and every slow variant of the vectorized tasks: the largest growth of executed
-opcodes over the four dimensions (limit 2), the CPU time in yardsticks (limit 20, for a backward
-pass 60), and how often it was called too slow in ``--repeat`` races. ``--busy`` runs that many
-processes beside it, to see what load does to the verdicts.
+opcodes over all dimensions, or that they cannot be counted; the CPU time in yardsticks and as a
+share of the task's limit, the middle and the slowest of ``--repeat`` races; how many of these said
+"too slow"; and what the worker spent on arguments and result, as a share of the limit. ``--load``
+runs processes beside it, to see what that does to the verdicts.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import statistics
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,95 +28,112 @@ from autograder.assertions.speed import race
 from autograder.assertions.vectorization import LIMIT as GROWTH_LIMIT
 from autograder.assertions.vectorization import growth
 from autograder.audit.handins import HandIn, Solution, hand_ins
-from autograder.suites.convolution import (
-    LARGE,
-    PRODUCT,
-    PROTOCOL,
-    VECTORIZED,
-    arguments_of,
-    speed_limit,
-)
-from autograder.worker.host import SandboxedSubmission, open_sandbox
+from autograder.report import Finding
+from autograder.worker.host import Sandbox, SandboxedSubmission, open_sandbox
+from speed import ASSIGNMENTS, LOADS, ROOT, load, where
 
-ROOT = Path(__file__).parent.parent
-SMALL = {"N": 2, "C": 2, "F": 2, "H": 6, "W": 6}
+COLUMNS = ("growth", "yardsticks", "of the limit", "worst", "too slow", "outside")
 
 
-def hand_ins_of(solution: Solution) -> Iterator[HandIn]:
-    """The model solution, for each task, then every correct and every slow variant."""
-    for task in VECTORIZED:
-        yield HandIn("variant", "convolution", task, "model solution", solution.source(task))
-        yield from hand_ins(solution, ("variant", "slow"), {task})
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    parser.add_argument("--repeat", type=int, default=1, help="races for each variant")
-    parser.add_argument("--busy", type=int, default=0, help="busy processes beside it")
-    options = parser.parse_args()
-    spin = [sys.executable, "-c", "while True: pass"]
-    load = [subprocess.Popen(spin) for _ in range(options.busy)]
-    try:
-        measure(options)
-    finally:
-        for process in load:
-            process.kill()
+def hand_ins_of(wanted: str) -> Iterator[tuple[Solution, HandIn, Any]]:
+    """The model solution, for each timed task, then every correct and every slow variant."""
+    for assignment in ASSIGNMENTS:
+        solution = Solution(ROOT / "solutions", assignment)
+        suite = import_module(f"autograder.suites.{assignment}")
+        for task in suite.TIMINGS:
+            if wanted not in task:
+                continue
+            model = HandIn("variant", assignment, task, "model solution", solution.source(task))
+            for hand_in in (model, *hand_ins(solution, ("variant", "slow"), {task})):
+                yield solution, hand_in, suite
 
 
 def ignore(arguments: Any, result: Any) -> None:
     """Results are verified by tests, not here."""
 
 
-def measure(options: argparse.Namespace) -> None:
-    figures: list[dict[str, Any]] = []
-    solution = Solution(ROOT / "solutions", "convolution")
-    with open_sandbox() as box:
-        for hand_in in track(list(hand_ins_of(solution)), "measuring"):
-            task, rng = hand_in.task, np.random.default_rng(0)
-            with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
+def measure(
+    box: Sandbox, solution: Solution, hand_in: HandIn, suite: Any, repeat: int
+) -> dict[str, Any]:
+    task, rng = hand_in.task, np.random.default_rng(0)
+    timing = suite.TIMINGS[task]
+    base, dimensions = suite.growing(task)
+    with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
 
-                def make(
-                    sizes: Mapping[str, int],
-                    task: str = task,
-                    rng: Any = rng,
-                    submission: Any = submission,
-                ) -> Any:
-                    return PROTOCOL.inside(submission, task, arguments_of(task, rng, sizes))
+        def make(sizes: Mapping[str, int], window: Any = ()) -> Any:
+            arguments = suite.arguments_of(task, rng, sizes, *window)
+            return suite.PROTOCOL.inside(submission, task, arguments)
 
-                grown = max(
-                    growth(submission, task, make, SMALL, dimension)[0]
-                    for dimension in ("N", "C", "F", "HW")
-                )
-                limit = speed_limit(task)
-                runs = [
-                    race(submission, task, lambda m=make: m(LARGE), PRODUCT, ignore, limit)
-                    for _ in range(options.repeat)
-                ]
-            figures.append(
-                {
-                    "task": task,
-                    "kind": {"variant": "correct"}.get(hand_in.kind, hand_in.kind),
-                    "name": hand_in.name,
-                    "growth": grown,
-                    "speed": statistics.median(run.median for run in runs),
-                    "too_slow": sum(run.exceeds(limit) for run in runs),
-                }
+        def large() -> Any:
+            return make(timing.sizes)
+
+        grown = None
+        with contextlib.suppress(Finding):
+            grown = max(
+                growth(submission, task, partial(make, window=window), base, dimension)[0]
+                for window in getattr(suite, "COUNTED", [()])
+                for dimension in dimensions.values()
             )
-    forward, backward = (speed_limit(task) for task in VECTORIZED)
-    limits = f"growth {GROWTH_LIMIT:g}, speed {forward:g} forward, {backward:g} backward"
-    table = Table(title=f"limits: {limits}")
-    for column in ("task", "kind", "variant"):
-        table.add_column(column)
-    table.add_column("growth", justify="right")
-    table.add_column("speed", justify="right")
-    table.add_column(f"too slow, of {options.repeat}", justify="right")
-    for f in figures:
-        cells = [f["task"], f["kind"], f["name"], f"{f['growth']:.2f}", f"{f['speed']:.1f}"]
-        table.add_row(*cells, str(f["too_slow"]))
-    Console().print(table)
+        runs = [
+            race(submission, task, large, timing.product, ignore, timing.limit)
+            for _ in range(repeat)
+        ]
+    medians = [run.median for run in runs]
+    return {
+        "task": task,
+        "kind": {"variant": "correct"}.get(hand_in.kind, hand_in.kind),
+        "name": hand_in.name,
+        "growth": grown,
+        "yardsticks": statistics.median(medians),
+        "of_limit": statistics.median(medians) / timing.limit,
+        "worst": max(medians) / timing.limit,
+        "too_slow": sum(run.exceeds(timing.limit) for run in runs),
+        "outside": max(statistics.median(run.outside) for run in runs) / timing.limit,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    parser.add_argument("--repeat", type=int, default=1, help="races for each variant (default: 1)")
+    parser.add_argument("--load", choices=LOADS, default="quiet", help="what runs beside it")
+    parser.add_argument("--task", default="", help="only tasks whose name contains this")
+    options = parser.parse_args()
+    with load(options.load), open_sandbox() as box:
+        figures = [
+            measure(box, *each, options.repeat)
+            for each in track(
+                list(hand_ins_of(options.task)), "measuring", console=Console(stderr=True)
+            )
+        ]
+    show(figures, options.repeat)
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def show(figures: list[dict[str, Any]], repeat: int) -> None:
+    table = Table(
+        title=f"{where()}; a growth beyond {GROWTH_LIMIT:g} is a loop; races of each: {repeat}"
+    )
+    for column in ("task", "kind", "variant"):
+        table.add_column(column, overflow="fold")
+    for column in COLUMNS:
+        table.add_column(column, justify="right")
+    for f in figures:
+        table.add_row(
+            f["task"],
+            f["kind"],
+            f["name"],
+            "refused" if f["growth"] is None else f"{f['growth']:.2f}",
+            f"{f['yardsticks']:.1f}",
+            f"{f['of_limit']:.2f}",
+            f"{f['worst']:.2f}",
+            str(f["too_slow"]),
+            f"{f['outside']:.2f}",
+        )
+    Console().print(table)
 
 
 if __name__ == "__main__":

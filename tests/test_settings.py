@@ -231,7 +231,7 @@ def test_a_course_makes_a_limit_of_speed_wider(
 
     def race(*given: Any) -> speed.Race:
         asked.append(given[-1])
-        return speed.Race(ratios)
+        return speed.Race(ratios, ratios)
 
     monkeypatch.setattr(speed, "race", race)
     nobody = LiveSubmission({})

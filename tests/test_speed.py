@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from autograder.assertions import speed
-from autograder.assertions.speed import CREDIT, LIMIT, MOST, OUTSIDE, race
+from autograder.assertions.speed import CREDIT, LIMIT, MOST, OUTSIDE, PART, race
 from autograder.report import Finding
 from autograder.worker.host import Submission, Timed
 from autograder.worker.wire import Handle
@@ -70,19 +70,19 @@ def finding(ratios: list[float], outside: float = 0.0) -> Finding | None:
 @pytest.mark.parametrize(
     ("ratios", "credit", "count"),
     [
-        ([LIMIT / 6], 1, 2),
-        ([LIMIT / 6, LIMIT / 4], 1, 3),
-        ([LIMIT / 4, LIMIT / 6], 1, 3),
-        ([LIMIT / 2, LIMIT * 7, LIMIT * 7], 0, 3),
-        ([LIMIT * 7, LIMIT * 7, LIMIT * 5], 0, 5),
+        ([LIMIT / 3], 1, 2),
+        ([LIMIT / 3, LIMIT / 2], 1, 3),
+        ([LIMIT / 2, LIMIT / 3], 1, 3),
+        ([LIMIT / 2, LIMIT * PART * 2.3, LIMIT * PART * 2.3], 0, 3),
+        ([LIMIT * PART * 2.3, LIMIT * PART * 2.3, LIMIT * PART * 1.7], 0, 5),
         ([LIMIT * 1.7], CREDIT, 5),
-        ([LIMIT * 4, LIMIT / 4, LIMIT / 4], 1, 3),
+        ([LIMIT * PART * 1.3, LIMIT / 2, LIMIT / 2], 1, 3),
         ([LIMIT * 0.9], 1, MOST),
         ([LIMIT * 1.7, LIMIT * 0.9, LIMIT * 1.8], CREDIT, MOST),
         ([LIMIT * 2] * 4 + [LIMIT * 0.9], CREDIT, MOST),
         ([LIMIT * 2, LIMIT * 2, LIMIT * 0.9], CREDIT, MOST),
-        ([LIMIT * 3.5, LIMIT * 2.9], CREDIT, MOST),
-        ([LIMIT * 4.4], 0, MOST),
+        ([LIMIT * PART * 1.17, LIMIT * PART * 0.97], CREDIT, MOST),
+        ([LIMIT * PART * 1.4], 0, MOST),
     ],
 )
 def test_the_verdict_falls_when_it_is_clear(ratios: list[float], credit: float, count: int) -> None:
@@ -111,11 +111,21 @@ def test_a_solution_half_again_too_slow_does_not_pass_by_one_lucky_pair() -> Non
 def test_a_yardstick_whose_time_was_lost_counts_for_nothing(lost: float, place: int) -> None:
     yardsticks = [1.0] * 6
     yardsticks[place] = lost
-    clocked = Clocked([LIMIT / 4], yardsticks=yardsticks)
+    clocked = Clocked([LIMIT / 2], yardsticks=yardsticks)
     run = race(clocked, "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None)
     # The very first cannot be told from a good one, and is left out anyway.
-    assert max(run.ratios[1:]) == LIMIT / 4
+    assert max(run.ratios[1:]) == LIMIT / 2
     assert len(run.ratios) == 3
+
+
+@pytest.mark.parametrize("lost", [1, 2, 5])
+def test_times_that_nothing_can_take_count_for_nothing(lost: int) -> None:
+    slow = Clocked([LIMIT * 2], yardsticks=[0.0] * lost + [1.0] * 20)
+    assert race(slow, "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None).exceeds(LIMIT)
+    quick = Clocked([0.0] * lost + [LIMIT * 2] * 20)
+    assert race(quick, "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None).exceeds(LIMIT)
+    right = Clocked([LIMIT / 3], yardsticks=[0.0] * lost + [1.0] * 20)
+    assert len(race(right, "f", lambda: [0], (1, 1, 1, 1), lambda a, r: None).ratios) == 2
 
 
 def test_a_clock_that_always_fails_ends_all_the_same() -> None:
@@ -134,7 +144,7 @@ def test_every_timed_result_is_verified() -> None:
 def test_work_before_and_after_the_call_does_not_escape_the_clock() -> None:
     # Twice a pair: one argument goes in, one result comes out.
     assert finding([1.0], LIMIT * OUTSIDE / 2) is None
-    for outside, credit in ((LIMIT, CREDIT), (LIMIT * 2, 0)):
+    for outside, credit in ((LIMIT, CREDIT), (LIMIT * PART, 0)):
         found = finding([1.0], outside)
         assert found is not None
         assert (found.verdict, found.credit) == ("failed", credit)

@@ -17,17 +17,18 @@ from .calling import Call, Protocol
 __all__ = [
     "BACKWARD",
     "CONVENTIONS",
+    "COUNTED",
     "FORWARD",
     "LARGE",
     "LIMIT",
     "MAX_BACKWARD",
     "PRODUCT",
     "PROTOCOL",
-    "SMALL",
     "TIMINGS",
     "VECTORIZED",
     "arguments_of",
     "expect_one_convention",
+    "growing",
 ]
 
 FORWARD = (
@@ -101,17 +102,26 @@ _PLACES = ((LARGE["H"] - 3) // 2 + 1) * ((LARGE["W"] - 3) // 2 + 1)
 PRODUCT = (LARGE["N"], 1, LARGE["C"] * 9, _PLACES)
 """The yardstick for these: copying all windows, and hardly more."""
 
-SMALL: Mapping[str, int] = {"N": 6, "C": 6, "H": 6, "W": 6}
-"""The sizes from which the count of steps may not grow. A short loop over six images shows beside
-what a call of NumPy costs in Python."""
-
-LIMIT = 5 * speed.LIMIT
+LIMIT = 10 * speed.LIMIT
 """How many yardsticks a task may take. Pooling is no matrix product: the yardstick copies all
-windows once, while sensible code takes 1 to 46 times as long, by how NumPy walks through
-windows of three numbers. The limit lies twice above the slowest of it. ``einsum`` without
-``optimize``, where every output looks at its whole image, takes 230 to 450."""
+windows once, while sensible code takes 1 to 18 times as long, and up to 46 on other days, by how
+NumPy walks through windows of three numbers. ``einsum`` without ``optimize``, where every output
+looks at its whole image, takes 150, and up to 450 on other days."""
 
 TIMINGS = {task: speed.Timing(LIMIT, PRODUCT, LARGE) for task in VECTORIZED}
+
+
+COUNTED = (((2, 2), 2), ((3, 2), 1))
+"""Windows and strides with which steps are counted: apart from each other, and overlapping."""
+
+
+def growing(task: str) -> tuple[Mapping[str, int], Mapping[str, str]]:
+    """The sizes at which steps of ``task`` are counted, and which of them grow, by name.
+
+    A short loop over six images shows beside what a call of NumPy costs in Python.
+    """
+    sizes = {"N": 6, "C": 6, "H": 6, "W": 6}
+    return sizes, {"images": "N", "channels": "C", "pixels": "HW"}
 
 
 def arguments_of(

@@ -21,6 +21,7 @@ from autograder.suites.convolution import (
     PROTOCOL,
     VECTORIZED,
     arguments_of,
+    growing,
     speed_limit,
 )
 from autograder.worker.host import Submission
@@ -80,13 +81,7 @@ def test_vectorized(submission: Submission, task: str, rng: np.random.Generator)
     def make(sizes: Mapping[str, int]) -> list[Any]:
         return PROTOCOL.inside(submission, task, arguments_of(task, rng, sizes))
 
-    expect_vectorized(
-        submission,
-        task,
-        make,
-        {"N": 2, "C": 2, "F": 2, "H": 6, "W": 6},
-        {"images": "N", "channels": "C", "filters": "F", "pixels": "HW"},
-    )
+    expect_vectorized(submission, task, make, *growing(task))
 
 
 @pytest.mark.check(VECTORIZED, title="fast enough", weight=2, needs=("basic", "vectorized"))

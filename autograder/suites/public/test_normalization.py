@@ -23,15 +23,14 @@ from autograder.suites.normalization import (
     VECTORIZED,
     WITH_STATE,
     arguments_of,
+    growing,
     output_only,
-    shape_of,
     speed_sizes,
     yardstick_of,
 )
 from autograder.worker.host import Submission
 
 GROUPED = ("spatial_groupnorm_forward", "spatial_groupnorm_backward")
-TINY = {"N": 3, "G": 2, "K": 2, "H": 2, "W": 2}
 
 
 def every_case(submission: Submission, task: str, stored: Stored, group: str) -> None:
@@ -107,12 +106,7 @@ def test_vectorized(submission: Submission, task: str, rng: np.random.Generator)
     def make(sizes: Mapping[str, int]) -> list[Any]:
         return PROTOCOL.inside(submission, task, arguments_of(task, rng, sizes))
 
-    dimensions = {"samples": "N", "features": "K"}
-    if len(shape_of(task, TINY)) == 4:
-        dimensions = {"samples": "N", "channels": "K", "pixels": "HW"}
-    if task in GROUPED:
-        dimensions["groups"] = "G"
-    expect_vectorized(submission, task, make, TINY, dimensions)
+    expect_vectorized(submission, task, make, *growing(task))
 
 
 @pytest.mark.check(TIMED, title="fast enough", needs=("basic", "vectorized"))

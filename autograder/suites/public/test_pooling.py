@@ -16,16 +16,17 @@ from autograder.report import Finding
 from autograder.suites.pooling import (
     BACKWARD,
     CONVENTIONS,
+    COUNTED,
     FORWARD,
     LARGE,
     LIMIT,
     MAX_BACKWARD,
     PRODUCT,
     PROTOCOL,
-    SMALL,
     VECTORIZED,
     arguments_of,
     expect_one_convention,
+    growing,
 )
 from autograder.worker.host import Submission
 
@@ -106,7 +107,7 @@ def test_zero(submission: Submission, task: str, stored: Stored) -> None:
 
 @pytest.mark.check(VECTORIZED, title="no loop in Python", weight=3, needs="basic")
 def test_vectorized(submission: Submission, task: str, rng: np.random.Generator) -> None:
-    for window, stride in (((2, 2), 2), ((3, 2), 1)):
+    for window, stride in COUNTED:
 
         def make(
             sizes: Mapping[str, int], window: tuple[int, int] = window, stride: int = stride
@@ -114,9 +115,7 @@ def test_vectorized(submission: Submission, task: str, rng: np.random.Generator)
             arguments = arguments_of(task, rng, sizes, window, stride)
             return PROTOCOL.inside(submission, task, arguments)
 
-        expect_vectorized(
-            submission, task, make, SMALL, {"images": "N", "channels": "C", "pixels": "HW"}
-        )
+        expect_vectorized(submission, task, make, *growing(task))
 
 
 @pytest.mark.check(VECTORIZED, title="fast enough", weight=2, needs=("basic", "vectorized"))

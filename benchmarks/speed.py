@@ -12,12 +12,17 @@ Printed are the wrong verdicts: correct variants that lost points, slow ones tha
 checks, each with the upper bound of its rate at 95 % (Clopper and Pearson, 1934; for none of n it
 is about 3/n). ``--json FILE`` keeps the counts, and adds to those that FILE has already, so that
 long measurements can be taken in parts. Ctrl-C ends it; what is counted is kept.
+
+``--races`` asks for the verdict of the race alone, which is all that noise can move: how often the
+lines of a function run is counted exactly, and the same each time. Slow ones are raced where the
+count of steps lets them through.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -36,7 +41,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autograder.assertions.speed import race
+from autograder.assertions.speed import PART, Race, race
 from autograder.audit.handins import HandIn, Solution, hand_ins
 from autograder.audit.trials import TIMING
 from autograder.grading import run_suites
@@ -68,6 +73,7 @@ class Count:
     task: str
     kind: str
     name: str
+    way: str = "graded"
     graded: int = 0
     passed: int = 0
     partly: int = 0
@@ -75,7 +81,7 @@ class Count:
 
     @property
     def key(self) -> tuple[str, ...]:
-        return self.load, self.assignment, self.task, self.kind, self.name
+        return self.way, self.load, self.assignment, self.task, self.kind, self.name
 
 
 def upper_bound(wrong: int, total: int) -> float:
@@ -153,9 +159,14 @@ def {task}(*arguments):
 
 def yardsticks(box: Sandbox, solution: Solution, hand_in: HandIn) -> float:
     """How many yardsticks ``hand_in`` takes: the median of several races."""
+    return statistics.median(run.median for run in races(box, solution, hand_in, 3))
+
+
+def races(box: Sandbox, solution: Solution, hand_in: HandIn, times: int) -> Iterator[Race]:
+    """The races of one worker, with the limit of the task and no look at what comes out."""
     suite, task = task_suite(solution), hand_in.task
     timing = suite.TIMINGS[task]
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng()
     with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
 
         def make() -> Any:
@@ -166,11 +177,8 @@ def yardsticks(box: Sandbox, solution: Solution, hand_in: HandIn) -> float:
         def forget(call: Any, result: Any) -> None:
             suite.PROTOCOL.forget(submission, call)
 
-        # The limit says how much of what goes on outside of the call is not counted, too.
-        runs = [
-            race(submission, task, make, timing.product, forget, timing.limit) for _ in range(3)
-        ]
-    return statistics.median(run.median for run in runs)
+        for _ in range(times):
+            yield race(submission, task, make, timing.product, forget, timing.limit)
 
 
 def task_suite(solution: Solution) -> Any:
@@ -195,6 +203,23 @@ def grade(box: Sandbox, solution: Solution, hand_in: HandIn, times: int, count: 
                 count.points_lost_by[check.name] = count.points_lost_by.get(check.name, 0) + 1
 
 
+def grade_by_races(
+    box: Sandbox, solution: Solution, hand_in: HandIn, times: int, count: Count
+) -> None:
+    limit = task_suite(solution).TIMINGS[hand_in.task].limit
+    for run in races(box, solution, hand_in, times):
+        count.graded += 1
+        count.passed += not run.exceeds(limit)
+        count.partly += run.exceeds(limit) and not run.exceeds(PART * limit)
+
+
+def decided_by_race(box: Sandbox, solution: Solution, hand_in: HandIn) -> bool:
+    """Whether the count of steps lets it through."""
+    count = Count("", hand_in.assignment, hand_in.task, hand_in.kind, hand_in.name)
+    grade(box, solution, hand_in, 1, count)
+    return "vectorized" not in count.points_lost_by
+
+
 def checks_but_timing(assignment: str) -> set[str]:
     names = set()
     for room in ("public", "hidden"):
@@ -210,6 +235,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=20, help="gradings of each (default: 20)")
     parser.add_argument("--load", nargs="+", choices=LOADS, default=list(LOADS), metavar="LOAD")
     parser.add_argument("--task", default="", help="only tasks whose name contains this")
+    parser.add_argument("--races", action="store_true", help="races only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the counts in FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE")
     options = parser.parse_args()
@@ -237,7 +263,12 @@ def measure(options: argparse.Namespace, counts: dict[tuple[str, ...], Count]) -
         console=Console(stderr=True),
     )
     with open_sandbox() as box, progress:
-        pairs = list(everything(box, options.task))
+        ask, way = (grade_by_races, "raced") if options.races else (grade, "graded")
+        pairs = [
+            (solution, hand_in)
+            for solution, hand_in in everything(box, options.task)
+            if not options.races or decided_by_race(box, solution, hand_in)
+        ]
         bar = progress.add_task("", total=len(pairs) * len(options.load) * options.repeat)
         for start in range(0, options.repeat, IN_A_ROW):
             times = min(IN_A_ROW, options.repeat - start)
@@ -245,10 +276,12 @@ def measure(options: argparse.Namespace, counts: dict[tuple[str, ...], Count]) -
                 with load(name):
                     for solution, hand_in in pairs:
                         kind = "correct" if hand_in.kind == "variant" else "slow"
-                        fresh = Count(name, hand_in.assignment, hand_in.task, kind, hand_in.name)
+                        fresh = Count(
+                            name, hand_in.assignment, hand_in.task, kind, hand_in.name, way
+                        )
                         count = counts.setdefault(fresh.key, fresh)
                         progress.update(bar, description=f"{name} {hand_in.task}")
-                        grade(box, solution, hand_in, times, count)
+                        ask(box, solution, hand_in, times, count)
                         progress.advance(bar, times)
 
 
@@ -258,13 +291,13 @@ Row = tuple[str, str, int, int, int, int, float, str]
 def table(counts: list[Count]) -> list[Row]:
     """Load, group, hand-ins, fewest gradings of one, gradings, wrong, bound, the worst one."""
     rows = []
-    for name in LOADS:
+    for way, name in itertools.product(("graded", "raced"), LOADS):
         for label, wanted in (
             ("correct", lambda c: c.kind == "correct"),
             ("half again too slow", lambda c: c.name == f"{TOO_SLOW} limits"),
             ("slow, kept", lambda c: c.kind == "slow" and c.name != f"{TOO_SLOW} limits"),
         ):
-            mine = [c for c in counts if c.load == name and wanted(c) and c.graded]
+            mine = [c for c in counts if (c.way, c.load) == (way, name) and wanted(c) and c.graded]
             if not mine:
                 continue
             wrong = {c.key: c.graded - c.passed if label == "correct" else c.passed for c in mine}
@@ -274,7 +307,8 @@ def table(counts: list[Count]) -> list[Row]:
             if bad:
                 said = f"{worst.task}/{worst.name} {wrong[worst.key]} of {worst.graded}"
             fewest = min(c.graded for c in mine)
-            rows.append((name, label, len(mine), fewest, total, bad, upper_bound(bad, total), said))
+            sums = len(mine), fewest, total, bad, upper_bound(bad, total)
+            rows.append((f"{name}, {way}", label, *sums, said))
     return rows
 
 

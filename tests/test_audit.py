@@ -25,10 +25,6 @@ ROOT = Path(__file__).parent.parent
 SOLUTIONS = ROOT / "solutions"
 SEED = 7
 TENTH = 10
-BORDERLINE = {"plain_einsum"}
-"""Slow variants so near a limit that they pass on some days: 1.2 to 1.5 times as slow as allowed,
-by the load. ``benchmarks/speed.py`` measures how often."""
-
 
 Audited = tuple[Solution, dict[str, Tally], list[str]]
 
@@ -42,13 +38,8 @@ def audit_of(name: str) -> Audited:
     solution = Solution(SOLUTIONS, name)
     wrong = list(hand_ins(solution, ("mistake", "specimen"), set()))[::TENTH]
     right = hand_ins(solution, ("variant", "slow"), set())
-    work = [(h, SEED, True) for h in (*wrong, *right) if h.name not in BORDERLINE]
-    plan = Plan(SOLUTIONS, jobs=os.cpu_count() or 1)
-    trials = run(plan, work, lambda trial: None)
-    # What noise leaves undecided is decided for the student; not twice in a row.
-    lucky = [t.hand_in for t in trials if t.hand_in.kind == "slow" and not t.lost and not t.fault]
-    trials = [trial for trial in trials if trial.hand_in not in lucky]
-    trials += run(plan, [(hand_in, SEED + 1, True) for hand_in in lucky], lambda trial: None)
+    work = [(hand_in, SEED, True) for hand_in in (*wrong, *right)]
+    trials = run(Plan(SOLUTIONS, jobs=os.cpu_count() or 1), work, lambda trial: None)
     counts, problems = tally(trials, {name: solution}, named_at_least=0.0)
     return solution, counts, problems
 

@@ -11,7 +11,8 @@ checks "no loop in Python" and "fast enough", again and again, under each load:
 Printed are the wrong verdicts: correct variants that lost points, slow ones that passed both
 checks, each with the upper bound of its rate at 95 % (Clopper and Pearson, 1934; for none of n it
 is about 3/n). ``--json FILE`` keeps the counts, and adds to those that FILE has already, so that
-long measurements can be taken in parts. Ctrl-C ends it; what is counted is kept.
+long measurements can be taken in parts. Ctrl-C ends it; what is counted is kept, in FILE after each
+round.
 
 ``--races`` asks for the verdict of the race alone, which is all that noise can move: how often the
 lines of a function run is counted exactly, and the same each time. Slow ones are raced where the
@@ -27,10 +28,11 @@ import json
 import math
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -114,17 +116,20 @@ def load(name: str) -> Iterator[None]:
             process.wait()
 
 
-def everything(box: Sandbox, wanted: str) -> Iterator[tuple[Solution, HandIn]]:
+def everything(box: Sandbox, wanted: str, kind: str | None) -> Iterator[tuple[Solution, HandIn]]:
     for assignment in ASSIGNMENTS:
         solution = Solution(ROOT / "solutions", assignment)
         for task in task_suite(solution).TIMINGS:
             if wanted not in task:
                 continue
             model = HandIn("variant", assignment, task, "model solution", solution.source(task))
-            yield solution, model
-            yield solution, half_again_too_slow(box, solution, task)
-            for hand_in in hand_ins(solution, ("variant", "slow"), {task}):
-                yield solution, hand_in
+            kept = []
+            if kind != "slow":
+                kept = [model, *hand_ins(solution, ("variant",), {task})]
+            if kind != "correct":
+                kept += [half_again_too_slow(box, solution, task)]
+                kept += hand_ins(solution, ("slow",), {task})
+            yield from ((solution, hand_in) for hand_in in kept)
 
 
 def half_again_too_slow(box: Sandbox, solution: Solution, task: str) -> HandIn:
@@ -235,6 +240,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=20, help="gradings of each (default: 20)")
     parser.add_argument("--load", nargs="+", choices=LOADS, default=list(LOADS), metavar="LOAD")
     parser.add_argument("--task", default="", help="only tasks whose name contains this")
+    parser.add_argument("--kind", choices=("correct", "slow"), help="only these (default: both)")
     parser.add_argument("--races", action="store_true", help="races only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the counts in FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE")
@@ -244,17 +250,27 @@ def main() -> None:
         for entry in json.loads(options.json.read_text()):
             count = Count(**entry)
             counts[count.key] = count
+
+    def keep() -> None:
+        if options.json is not None:
+            entries = [vars(count) for count in counts.values()]
+            options.json.write_text(json.dumps(entries, indent=1) + "\n")
+
+    # What runs in the background would not hear of it otherwise.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
-        measure(options, counts)
-    if options.json is not None:
-        options.json.write_text(json.dumps([vars(c) for c in counts.values()], indent=1) + "\n")
+        measure(options, counts, keep)
+    keep()
     rows = table(list(counts.values()))
     show(rows)
     if options.markdown is not None:
         options.markdown.write_text(markdown(rows))
 
 
-def measure(options: argparse.Namespace, counts: dict[tuple[str, ...], Count]) -> None:
+def measure(
+    options: argparse.Namespace, counts: dict[tuple[str, ...], Count], keep: Callable[[], None]
+) -> None:
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -266,7 +282,7 @@ def measure(options: argparse.Namespace, counts: dict[tuple[str, ...], Count]) -
         ask, way = (grade_by_races, "raced") if options.races else (grade, "graded")
         pairs = [
             (solution, hand_in)
-            for solution, hand_in in everything(box, options.task)
+            for solution, hand_in in everything(box, options.task, options.kind)
             if not options.races or decided_by_race(box, solution, hand_in)
         ]
         bar = progress.add_task("", total=len(pairs) * len(options.load) * options.repeat)
@@ -283,6 +299,7 @@ def measure(options: argparse.Namespace, counts: dict[tuple[str, ...], Count]) -
                         progress.update(bar, description=f"{name} {hand_in.task}")
                         ask(box, solution, hand_in, times, count)
                         progress.advance(bar, times)
+                keep()
 
 
 Row = tuple[str, str, int, int, int, int, float, str]

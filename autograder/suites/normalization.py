@@ -199,8 +199,12 @@ def yardstick_of(task: str) -> tuple[int, int, int, int]:
 
 
 def growing(task: str) -> tuple[Mapping[str, int], Mapping[str, str]]:
-    """The sizes at which steps of ``task`` are counted, and which of them grow, by name."""
-    sizes = {"N": 3, "G": 2, "K": 2, "H": 2, "W": 2}
+    """The sizes at which steps of ``task`` are counted, and which of them grow, by name.
+
+    ``np.vectorize`` executes a thousand opcodes before it calls its function for the first time: so
+    many numbers that the calls show beside them.
+    """
+    sizes = {"N": 6, "G": 2, "K": 4, "H": 2, "W": 2}
     dimensions = {"samples": "N", "features": "K"}
     if len(shape_of(task, sizes)) == 4:
         dimensions = {"samples": "N", "channels": "K", "pixels": "HW"}

@@ -23,7 +23,7 @@ demo: $(STAMP)  ## grade the example class with nbgrader, in build/demo
 # One BLAS thread, as in a worker: more of them spin while they wait, and CPU time counts that.
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(STAMP) system-packages lint  ## everything that CI runs
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)  ## style, types, floors
 	$(BIN)/ruff check .

@@ -62,6 +62,10 @@ LOADS: dict[str, list[str]] = {
 TOO_SLOW = 1.5
 """Times the limit that a made-up slow solution takes."""
 
+TRIES = 6
+CLOSE = 0.03
+"""How near to that it must come to be taken, else the last of ``TRIES`` is."""
+
 IN_A_ROW = 25
 """Gradings by one worker. A fresh one each time would mostly measure how workers start."""
 
@@ -135,17 +139,16 @@ def everything(box: Sandbox, wanted: str, kind: str | None) -> Iterator[tuple[So
 def half_again_too_slow(box: Sandbox, solution: Solution, task: str) -> HandIn:
     """The model solution, called so often that it takes ``TOO_SLOW`` limits.
 
-    A first call costs more than those that follow, in warm caches. So how often is told by the time
-    of many calls and of half as many.
+    A call in warm caches costs less than the first, so how often is found by trying.
     """
-    limit = task_suite(solution).TIMINGS[task].limit
-    many = 64
-    while (whole := yardsticks(box, solution, repeated(solution, task, many))) < 3 * limit:
-        many *= 2
-    half = yardsticks(box, solution, repeated(solution, task, many // 2))
-    each = (whole - half) / (many - many // 2)
-    times = many - round((whole - TOO_SLOW * limit) / each)
-    return repeated(solution, task, max(1, times))
+    wanted = TOO_SLOW * task_suite(solution).TIMINGS[task].limit
+    times = 16
+    for _ in range(TRIES):
+        found = yardsticks(box, solution, repeated(solution, task, times))
+        if abs(found / wanted - 1) < CLOSE:
+            break
+        times = max(2, round(times * wanted / found))
+    return repeated(solution, task, times)
 
 
 def repeated(solution: Solution, task: str, times: int) -> HandIn:

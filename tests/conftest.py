@@ -27,6 +27,23 @@ settings.load_profile("suite")
 # nbgrader runs the program alembic, which lies beside this Python.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
+FIRST = (
+    "browser", "audit", "authoring", "handing_in_browser", "docs", "nbgrader", "play_browser",
+    "course", "batch", "nbgrader_browser", "jupyter", "cluster", "grading", "determinism",
+)  # fmt: skip
+"""The files that take the longest, those that wait for a browser among those that compute."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: some tests wait for browsers and servers most of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that no core is left with one of them at the end."""
+    ranks = {f"test_{name}": rank for rank, name in enumerate(FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(FIRST)))
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:

@@ -82,7 +82,7 @@ def arguments_of(task: str, rng: np.random.Generator, sizes: Mapping[str, int]) 
 BACKWARD_LIMITS = 6
 """How many times a forward pass's limit a backward pass may take. It makes two products and adds
 the columns of ``dx`` up, for which NumPy has nothing quick: sensible code takes between 2 and 11
-yardsticks, ``np.add.at`` the most. ``einsum`` without ``optimize`` takes 18 to 21, half as much
+yardsticks, ``np.add.at`` the most. ``einsum`` without ``optimize`` takes 18 to 24, half as much
 again on other days; no limit would part it from that on any day, so this one lies above both."""
 
 

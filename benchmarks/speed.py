@@ -240,7 +240,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--repeat", type=int, default=20, help="gradings of each (default: 20)")
+    parser.add_argument(
+        "--repeat", type=int, default=20, help="gradings of each (default: 20; 0: the table only)"
+    )
     parser.add_argument("--load", nargs="+", choices=LOADS, default=list(LOADS), metavar="LOAD")
     parser.add_argument("--task", default="", help="only tasks whose name contains this")
     parser.add_argument("--kind", choices=("correct", "slow"), help="only these (default: both)")
@@ -263,7 +265,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
-        measure(options, counts, keep)
+        if options.repeat:
+            measure(options, counts, keep)
     keep()
     rows = table(list(counts.values()))
     show(rows)

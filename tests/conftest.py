@@ -35,8 +35,8 @@ FIRST = (
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Twice as many as there are cores: many tests wait for browsers, servers and workers."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than there are cores: some tests wait for browsers and servers most of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

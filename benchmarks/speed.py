@@ -120,20 +120,28 @@ def load(name: str) -> Iterator[None]:
             process.wait()
 
 
-def everything(box: Sandbox, wanted: str, kind: str | None) -> Iterator[tuple[Solution, HandIn]]:
+def timed_tasks(wanted: str) -> Iterator[tuple[Solution, str]]:
     for assignment in ASSIGNMENTS:
         solution = Solution(ROOT / "solutions", assignment)
         for task in task_suite(solution).TIMINGS:
-            if wanted not in task:
-                continue
-            model = HandIn("variant", assignment, task, "model solution", solution.source(task))
-            kept = []
-            if kind != "slow":
-                kept = [model, *hand_ins(solution, ("variant",), {task})]
-            if kind != "correct":
-                kept += [half_again_too_slow(box, solution, task)]
-                kept += hand_ins(solution, ("slow",), {task})
-            yield from ((solution, hand_in) for hand_in in kept)
+            if wanted in task:
+                yield solution, task
+
+
+def everything(box: Sandbox, wanted: str, kind: str | None) -> Iterator[tuple[Solution, HandIn]]:
+    for solution, task in timed_tasks(wanted):
+        if kind != "slow":
+            yield from ((solution, hand_in) for hand_in in correct(solution, task))
+        if kind != "correct":
+            yield solution, half_again_too_slow(box, solution, task)
+            yield from ((solution, slow) for slow in hand_ins(solution, ("slow",), {task}))
+
+
+def correct(solution: Solution, task: str) -> list[HandIn]:
+    """The model solution of ``task``, and what else is right."""
+    name, source = solution.assignment.name, solution.source(task)
+    model = HandIn("variant", name, task, "model solution", source)
+    return [model, *hand_ins(solution, ("variant",), {task})]
 
 
 def half_again_too_slow(box: Sandbox, solution: Solution, task: str) -> HandIn:
@@ -289,7 +297,9 @@ def measure(
         pairs = [
             (solution, hand_in)
             for solution, hand_in in everything(box, options.task, options.kind)
-            if not options.races or decided_by_race(box, solution, hand_in)
+            if not options.races
+            or hand_in.kind == "variant"
+            or decided_by_race(box, solution, hand_in)
         ]
         bar = progress.add_task("", total=len(pairs) * len(options.load) * options.repeat)
         for start in range(0, options.repeat, IN_A_ROW):

@@ -15,7 +15,6 @@ import json
 import statistics
 from collections.abc import Iterator, Mapping
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,71 +23,57 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from autograder.assertions.speed import race
 from autograder.assertions.vectorization import LIMIT as GROWTH_LIMIT
 from autograder.assertions.vectorization import growth
 from autograder.audit.handins import HandIn, Solution, hand_ins
 from autograder.report import Finding
 from autograder.worker.host import Sandbox, SandboxedSubmission, open_sandbox
-from speed import ASSIGNMENTS, LOADS, ROOT, load, where
+from speed import LOADS, correct, load, races, task_suite, timed_tasks, where
 
 COLUMNS = ("growth", "yardsticks", "of the limit", "worst", "too slow", "outside")
 
 
-def hand_ins_of(wanted: str) -> Iterator[tuple[Solution, HandIn, Any]]:
-    """The model solution, for each timed task, then every correct and every slow variant."""
-    for assignment in ASSIGNMENTS:
-        solution = Solution(ROOT / "solutions", assignment)
-        suite = import_module(f"autograder.suites.{assignment}")
-        for task in suite.TIMINGS:
-            if wanted not in task:
-                continue
-            model = HandIn("variant", assignment, task, "model solution", solution.source(task))
-            for hand_in in (model, *hand_ins(solution, ("variant", "slow"), {task})):
-                yield solution, hand_in, suite
+def hand_ins_of(wanted: str) -> Iterator[tuple[Solution, HandIn]]:
+    """For each timed task every correct and every slow variant."""
+    for solution, task in timed_tasks(wanted):
+        for hand_in in (*correct(solution, task), *hand_ins(solution, ("slow",), {task})):
+            yield solution, hand_in
 
 
-def ignore(arguments: Any, result: Any) -> None:
-    """Results are verified by tests, not here."""
-
-
-def measure(
-    box: Sandbox, solution: Solution, hand_in: HandIn, suite: Any, repeat: int
-) -> dict[str, Any]:
-    task, rng = hand_in.task, np.random.default_rng(0)
-    timing = suite.TIMINGS[task]
+def steps(box: Sandbox, solution: Solution, hand_in: HandIn) -> float | None:
+    """The largest growth of executed opcodes; None where they cannot be counted."""
+    suite, task = task_suite(solution), hand_in.task
+    rng = np.random.default_rng(0)
     base, dimensions = suite.growing(task)
     with SandboxedSubmission(box, solution.cells(hand_in)) as submission:
 
-        def make(sizes: Mapping[str, int], window: Any = ()) -> Any:
+        def make(sizes: Mapping[str, int], window: Any) -> Any:
             arguments = suite.arguments_of(task, rng, sizes, *window)
             return suite.PROTOCOL.inside(submission, task, arguments)
 
-        def large() -> Any:
-            return make(timing.sizes)
-
-        grown = None
         with contextlib.suppress(Finding):
-            grown = max(
+            return max(
                 growth(submission, task, partial(make, window=window), base, dimension)[0]
                 for window in getattr(suite, "COUNTED", [()])
                 for dimension in dimensions.values()
             )
-        runs = [
-            race(submission, task, large, timing.product, ignore, timing.limit)
-            for _ in range(repeat)
-        ]
+    return None
+
+
+def measure(box: Sandbox, solution: Solution, hand_in: HandIn, repeat: int) -> dict[str, Any]:
+    limit = task_suite(solution).TIMINGS[hand_in.task].limit
+    runs = list(races(box, solution, hand_in, repeat))
     medians = [run.median for run in runs]
     return {
-        "task": task,
+        "task": hand_in.task,
         "kind": {"variant": "correct"}.get(hand_in.kind, hand_in.kind),
         "name": hand_in.name,
-        "growth": grown,
+        "growth": steps(box, solution, hand_in),
         "yardsticks": statistics.median(medians),
-        "of_limit": statistics.median(medians) / timing.limit,
-        "worst": max(medians) / timing.limit,
-        "too_slow": sum(run.exceeds(timing.limit) for run in runs),
-        "outside": max(statistics.median(run.outside) for run in runs) / timing.limit,
+        "of_limit": statistics.median(medians) / limit,
+        "worst": max(medians) / limit,
+        "too_slow": sum(run.exceeds(limit) for run in runs),
+        "outside": max(statistics.median(run.outside) for run in runs) / limit,
     }
 
 

@@ -115,9 +115,13 @@ class Protocol:
         return given
 
     def _forward(
-        self, submission: Submission, task: str, arguments: Sequence[Any]
+        self,
+        submission: Submission,
+        task: str,
+        arguments: Sequence[Any],
+        keep: tuple[int, ...] = (1,),
     ) -> tuple[Any, Any]:
-        result = submission.call(task, *arguments, keep=(1,))
+        result = submission.call(task, *arguments, keep=keep)
         _two_values(task, result)
         return result[0], result[1]
 
@@ -334,9 +338,7 @@ class Protocol:
         if not self._has_own_cache(submission, task):
             return [dout, _prescribed(inputs)]
         # What the forward pass gives besides is not looked at, and may be large.
-        result = submission.call(call.forward, *inputs, keep=(0, 1))
-        _two_values(call.forward, result)
-        out, cache = result
+        out, cache = self._forward(submission, call.forward, inputs, keep=(0, 1))
         self.forget(submission, [out])
         return [dout, cache]
 

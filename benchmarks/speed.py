@@ -194,7 +194,7 @@ def races(box: Sandbox, solution: Solution, hand_in: HandIn, times: int) -> Iter
             suite.PROTOCOL.forget(submission, call)
 
         for _ in range(times):
-            yield race(submission, task, make, timing.product, forget, timing.limit)
+            yield race(submission, task, make, forget, timing.limit)
 
 
 def task_suite(solution: Solution) -> Any:

@@ -1,9 +1,11 @@
 """Deciding whether a function is fast enough, so that noise cannot turn the verdict.
 
-The yardstick is a fixed piece of work in the kit: a copy and one batched matrix product of the
-sizes that im2col needs. It gives no answer away and is as steady as a good solution. Function and
-yardstick run alternately in two identical workers on one BLAS thread, each with fresh arrays; the
-order swaps from pair to pair; what counts is CPU time, by the kernel's account.
+The yardstick is a fixed piece of work in the kit, the same for every function: five million
+products of float64 numbers that NumPy adds up in its own loops, without BLAS, on arrays that stay
+in a core's caches. A function's time in yardsticks hardly depends on how fast a machine's BLAS and
+memory are, and on what runs beside it. Function and yardstick run alternately in two identical
+workers on one core and one BLAS thread, the function with fresh arrays; the order swaps from pair
+to pair; what counts is CPU time, by the kernel's account.
 
 Two borders make three bands: full points within the limit, a part of them within ``PART`` times as
 much, none beyond. The verdict falls as soon as every pair lies clearly in one band. Where they do
@@ -19,8 +21,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ..language import say
 from ..report import Finding
 from ..settings import settings
@@ -28,17 +28,13 @@ from ..worker.host import Submission
 
 __all__ = ["LIMIT", "Race", "Timing", "expect_fast", "race"]
 
-LIMIT = 8.0
-"""How many times the yardstick's CPU time a solution may take. ``benchmarks/vectorization.py``
-prints where the variants that we keep lie, for convolution's forward pass: sensible loop-free code
-between 1.3 and 5, an einsum without ``optimize`` between 12 and 15. On one machine, both were half
-as much again on other days (7, and 18 to 30), so that the limit lies between the two on either. A
-suite multiplies it where a task needs more than such a product."""
+LIMIT = 2.5
+"""How many times the yardstick's CPU time a solution may take, where its suite says nothing else.
+``benchmarks/vectorization.py`` prints where the variants that we keep lie."""
 
-PART = 5.0
+PART = 6.0
 """How many limits a function may take and still get :data:`CREDIT`, a share of the points. No
-correct variant that we keep lies beyond one limit, and what is loop-free and slow lies between the
-two borders on any day: from 1.5 to 3.8 limits."""
+correct variant that we keep lies beyond one limit."""
 
 CREDIT = 0.5
 
@@ -49,10 +45,10 @@ LOST = 0.25
 with a busy host, the kernel takes the time that was stolen off the CPU time of whatever runs when
 it learns of it: up to one reading in a hundred is almost nothing (``benchmarks/clock.py``)."""
 
-FASTEST = 1e11
-"""Bytes a second that no core fills. What would have filled the yardstick's columns faster was not
-measured, be it yardstick or function: several readings in a row can be lost, so that nothing usual
-is known yet. The quickest right answers take ten times as long at least."""
+LEAST = 2e-5
+"""Seconds that no call takes less than, for arguments and result pass a socket. What took less was
+not measured, be it yardstick or function: several readings in a row can be lost, so that nothing
+usual is known yet."""
 
 OUTSIDE = 0.4
 """Share of a limit that a worker may spend while arguments go in and the result comes out. More is
@@ -81,13 +77,14 @@ Loops over pixels are, and a call of theirs takes half a second."""
 class Timing:
     """How fast a task must be, and at what it is timed.
 
-    ``limit`` counts yardsticks, ``product`` is the yardstick's (see :func:`race`), ``sizes`` are
-    those from which the suite makes arguments.
+    ``limit`` counts yardsticks, ``sizes`` are those from which the suite makes arguments.
+    ``product`` is the least work, a copy and a matrix product, that the picture of a race shows
+    beside it: how many matrices, their rows, what is summed over, and columns.
     """
 
     limit: float
-    product: tuple[int, int, int, int]
     sizes: Mapping[str, int]
+    product: tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -125,22 +122,33 @@ def race(
     submission: Submission,
     function: str,
     arguments: Callable[[], Sequence[Any]],
-    product: tuple[int, int, int, int],
     verify: Callable[[Sequence[Any], Any], None],
     limit: float = LIMIT,
 ) -> Race:
     """Time ``function`` against the yardstick until the verdict at ``limit`` is clear.
 
-    ``arguments`` makes fresh arguments for one call. ``product`` is ``(batch, rows, inner,
-    columns)``: the yardstick fills ``(batch, inner, columns)`` and multiplies ``(rows, inner)``
-    with it, in float64. ``verify`` gets the arguments and the result of every timed call. What the
-    worker spends on arguments and result counts as the call's beyond :data:`OUTSIDE` limits.
+    ``arguments`` makes fresh arguments for one call. ``verify`` gets the arguments and the result
+    of every timed call. What the worker spends on arguments and result counts as the call's beyond
+    :data:`OUTSIDE` limits.
     """
     other = submission.companion()
-    batch, rows, inner, columns = product
-    least = 8 * batch * inner * columns / FASTEST
-    rng = np.random.default_rng(0)
-    left = other.put(rng.standard_normal((rows, inner)))
+    with submission.on_one_core(other):
+        return _race(submission, other, function, arguments, verify, limit)
+
+
+def _race(
+    submission: Submission,
+    other: Submission,
+    function: str,
+    arguments: Callable[[], Sequence[Any]],
+    verify: Callable[[Sequence[Any], Any], None],
+    limit: float,
+) -> Race:
+    def yardstick() -> float:
+        submission.rest()
+        return other.time_yardstick()
+
+    other.time_yardstick()  # makes its arrays
     ratios: list[float] = []
     beside: list[float] = []
     bases: list[float] = []
@@ -148,14 +156,6 @@ def race(
         # A pair that says nothing is taken again, in the same order.
         swapped = len(ratios) % 2 == 1
         call = arguments()
-        source = other.put(rng.standard_normal((batch, max(1, inner * columns // 8))))
-
-        def yardstick(source: Any = source) -> float:
-            submission.rest()
-            timed = other.time_yardstick(source=source.number, left=left.number, columns=columns)
-            other.drop(timed.handle, source)
-            return timed.seconds
-
         # The readings follow each other closely, so that no thread works in between unnoticed.
         before = submission.spent()
         handles = [submission.put(value) for value in call]
@@ -169,7 +169,7 @@ def race(
         verify(call, result)
         base = base if swapped else yardstick()
         bases.append(base)
-        lost = min(base, timed.seconds) < least or base < LOST * statistics.median_high(bases)
+        lost = min(base, timed.seconds) < LEAST or base < LOST * statistics.median_high(bases)
         if lost and len(bases) <= MOST:
             continue
         base = max(base, 1e-6)
@@ -199,7 +199,6 @@ def expect_fast(
     submission: Submission,
     function: str,
     arguments: Callable[[], Sequence[Any]],
-    product: tuple[int, int, int, int],
     verify: Callable[[Sequence[Any], Any], None],
     limit: float = LIMIT,
 ) -> None:
@@ -209,11 +208,11 @@ def expect_fast(
     margin passes, with a remark. A course may multiply ``limit`` in its ``course.toml``.
     """
     limit *= settings().slower(function)
-    run = race(submission, function, arguments, product, verify, limit)
+    run = race(submission, function, arguments, verify, limit)
     if run.is_close(limit):
         raise Finding(
             say(
-                "{function} is about as slow as it may be, {limit:.0f} yardsticks, and no "
+                "{function} is about as slow as it may be, {limit:g} yardsticks, and no "
                 "measurement could tell on which side it lies. This is decided in your favour.",
                 function=function,
                 limit=limit,
@@ -225,14 +224,14 @@ def expect_fast(
         return
     partly = not run.exceeds(PART * limit)
     slow = say(
-        "{function} is too slow: it takes more than {limit:.0f} times the CPU time of the "
-        "yardstick, one copy and one matrix product of this size.",
+        "{function} is too slow: it takes more than {limit:g} times the CPU time of the "
+        "yardstick, five million products that NumPy adds up in its own loops.",
         function=function,
         limit=limit,
     )
     if partly:
         credit = say(
-            "Within {limit:.0f} it still gets {credit:.0%} of this check's points.",
+            "Within {limit:g} it still gets {credit:.0%} of this check's points.",
             limit=PART * limit,
             credit=CREDIT,
         )

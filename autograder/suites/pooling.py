@@ -20,9 +20,7 @@ __all__ = [
     "COUNTED",
     "FORWARD",
     "LARGE",
-    "LIMIT",
     "MAX_BACKWARD",
-    "PRODUCT",
     "PROTOCOL",
     "TIMINGS",
     "VECTORIZED",
@@ -99,16 +97,12 @@ LARGE: Mapping[str, int] = {"N": 2, "C": 16, "H": 65, "W": 65}
 """The sizes at which speed is measured, with windows of 3×3 that overlap by one pixel."""
 
 _PLACES = ((LARGE["H"] - 3) // 2 + 1) * ((LARGE["W"] - 3) // 2 + 1)
-PRODUCT = (LARGE["N"], 1, LARGE["C"] * 9, _PLACES)
-"""The yardstick for these: copying all windows, and hardly more."""
+_LIMIT = 8 * speed.LIMIT
 
-LIMIT = 10 * speed.LIMIT
-"""How many yardsticks a task may take. Pooling is no matrix product: the yardstick copies all
-windows once, while sensible code takes 1 to 18 times as long, and up to 46 on other days, by how
-NumPy walks through windows of three numbers. ``einsum`` without ``optimize``, where every output
-looks at its whole image, takes 150, and up to 450 on other days."""
-
-TIMINGS = {task: speed.Timing(LIMIT, PRODUCT, LARGE) for task in VECTORIZED}
+TIMINGS = {
+    task: speed.Timing(_LIMIT, LARGE, (LARGE["N"], 1, LARGE["C"] * 9, _PLACES))
+    for task in VECTORIZED
+}
 
 
 COUNTED = (((2, 2), 2), ((3, 2), 1))

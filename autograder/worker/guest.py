@@ -56,6 +56,10 @@ FORESEEN_SECONDS = 0.25
 FORESEEN_BYTES = 4 << 20
 """After so much CPU time, or so many bytes of results, several calls are left off."""
 
+YARDSTICK = 8, 16, 72, 576
+"""How many matrices, their rows, what is summed over, and columns: five million products, about a
+millisecond. One of the right matrices fits into a core's second cache."""
+
 # As Python's reprs have it; a student's own hexadecimal numbers stay.
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
@@ -98,6 +102,7 @@ class Guest:
         self.trusted = trusted
         self._kept: dict[int, Any] = {}
         self._next = 1
+        self._factors: tuple[Any, Any] | None = None
 
     def handle(self, header: Mapping[str, Any], payload: bytes | memoryview) -> Reply:
         """Answer one request. Whatever the submission raises becomes part of the reply."""
@@ -269,17 +274,14 @@ class Guest:
     def _yardstick(
         self, header: Mapping[str, Any], payload: bytes | memoryview, out: list[bytes]
     ) -> dict[str, Any]:
-        source = self._kept[header["source"]]
-        left = self._kept[header["left"]]
-        rows, columns = left.shape[-1], header["columns"]
-        copied = np.empty((source.shape[0], rows, columns), source.dtype)
-        # Filling im2col's matrix is a copy of its size; which elements are copied does not matter.
-        flat, wanted = source.reshape(source.shape[0], -1), rows * columns
-        target = copied.reshape(source.shape[0], -1)
-        for start in range(0, wanted, flat.shape[1]):
-            stop = min(start + flat.shape[1], wanted)
-            target[:, start:stop] = flat[:, : stop - start]
-        return {"value": wire.encode(self._store(np.matmul(left, copied)), out)}
+        if self._factors is None:
+            batch, rows, inner, columns = YARDSTICK
+            self._factors = (
+                np.linspace(-1, 1, rows * inner).reshape(rows, inner),
+                np.linspace(-1, 1, batch * inner * columns).reshape(batch, inner, columns),
+            )
+        np.einsum("ri,bic->brc", *self._factors, optimize=False)
+        return {}
 
 
 def _compiled(source: Any, filename: str, mode: str) -> Any:

@@ -22,14 +22,12 @@ from autograder.suites.normalization import (
     LAYERS,
     OUTPUT,
     PROTOCOL,
-    SPEED_LIMIT,
     STATELESS,
     TIMED,
+    TIMINGS,
     WITH_STATE,
     arguments_of,
     shape_of,
-    speed_sizes,
-    yardstick_of,
 )
 from autograder.worker.host import Submission
 
@@ -410,7 +408,7 @@ def test_speed(submission: Submission, task: str, rng: Rng) -> None:
     operator = reference.OPERATORS[PROTOCOL.operator_of(task)]
 
     def make() -> list[Any]:
-        given.append(arguments_of(task, rng, speed_sizes(task)))
+        given.append(arguments_of(task, rng, TIMINGS[task].sizes))
         return PROTOCOL.inside(submission, task, given[-1])
 
     def verify(call: Any, result: Any) -> None:
@@ -423,4 +421,4 @@ def test_speed(submission: Submission, task: str, rng: Rng) -> None:
         if not right:
             raise Finding(say("For larger arrays the result is wrong."))
 
-    expect_fast(submission, task, make, yardstick_of(task), verify, SPEED_LIMIT)
+    expect_fast(submission, task, make, verify, TIMINGS[task].limit)

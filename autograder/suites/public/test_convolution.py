@@ -17,12 +17,11 @@ from autograder.suites.convolution import (
     BACKWARD,
     FORWARD,
     LARGE,
-    PRODUCT,
     PROTOCOL,
+    TIMINGS,
     VECTORIZED,
     arguments_of,
     growing,
-    speed_limit,
 )
 from autograder.worker.host import Submission
 
@@ -96,4 +95,4 @@ def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> N
         if not arrays or not all(np.isfinite(a).all() for a in arrays):
             raise Finding(say("{task} gave no finite numbers for larger arrays.", task=task))
 
-    expect_fast(submission, task, make, PRODUCT, finite, speed_limit(task))
+    expect_fast(submission, task, make, finite, TIMINGS[task].limit)

@@ -18,15 +18,13 @@ from autograder.suites.normalization import (
     FORWARD,
     OUTPUT,
     PROTOCOL,
-    SPEED_LIMIT,
     TIMED,
+    TIMINGS,
     VECTORIZED,
     WITH_STATE,
     arguments_of,
     growing,
     output_only,
-    speed_sizes,
-    yardstick_of,
 )
 from autograder.worker.host import Submission
 
@@ -112,7 +110,7 @@ def test_vectorized(submission: Submission, task: str, rng: np.random.Generator)
 @pytest.mark.check(TIMED, title="fast enough", needs=("basic", "vectorized"))
 def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> None:
     def make() -> list[Any]:
-        return PROTOCOL.inside(submission, task, arguments_of(task, rng, speed_sizes(task)))
+        return PROTOCOL.inside(submission, task, arguments_of(task, rng, TIMINGS[task].sizes))
 
     def finite(call: Any, result: Any) -> None:
         PROTOCOL.forget(submission, call)
@@ -121,4 +119,4 @@ def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> N
         if not arrays or not all(np.isfinite(a).all() for a in arrays):
             raise Finding(say("{task} gave no finite numbers for larger arrays.", task=task))
 
-    expect_fast(submission, task, make, yardstick_of(task), finite, SPEED_LIMIT)
+    expect_fast(submission, task, make, finite, TIMINGS[task].limit)

@@ -19,10 +19,9 @@ from autograder.suites.pooling import (
     COUNTED,
     FORWARD,
     LARGE,
-    LIMIT,
     MAX_BACKWARD,
-    PRODUCT,
     PROTOCOL,
+    TIMINGS,
     VECTORIZED,
     arguments_of,
     expect_one_convention,
@@ -129,4 +128,4 @@ def test_speed(submission: Submission, task: str, rng: np.random.Generator) -> N
         if type(result) is not np.ndarray or not np.isfinite(result).all():
             raise Finding(say("{task} gave no finite numbers for larger arrays.", task=task))
 
-    expect_fast(submission, task, make, PRODUCT, finite, LIMIT)
+    expect_fast(submission, task, make, finite, TIMINGS[task].limit)

@@ -4,7 +4,8 @@ For every correct and every slow variant of the vectorized tasks: the largest gr
 opcodes over all dimensions, or that they cannot be counted; the CPU time in yardsticks and as a
 share of the task's limit, the middle and the slowest of ``--repeat`` races; how many of these said
 "too slow"; and what the worker spent on arguments and result, as a share of the limit. ``--load``
-runs processes beside it, to see what that does to the verdicts.
+runs processes beside it, to see what that does to the verdicts; ``--without`` lets NumPy and its
+BLAS do without this machine's newer instructions, as on an older one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import contextlib
 import json
 import statistics
+import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -27,8 +29,12 @@ from autograder.assertions.vectorization import LIMIT as GROWTH_LIMIT
 from autograder.assertions.vectorization import growth
 from autograder.audit.handins import HandIn, Solution, hand_ins
 from autograder.report import Finding
+from autograder.worker import sandbox
 from autograder.worker.host import Sandbox, SandboxedSubmission, open_sandbox
 from speed import LOADS, correct, load, races, task_suite, timed_tasks, where
+
+OLDER = {"avx512": ("Haswell", ("X86_V4", "AVX512")), "avx2": ("Nehalem", ("X86_V", "AVX"))}
+"""OpenBLAS's name for a machine without these instructions, and how NumPy's names of them begin."""
 
 COLUMNS = ("growth", "yardsticks", "of the limit", "worst", "too slow", "outside")
 
@@ -60,6 +66,16 @@ def steps(box: Sandbox, solution: Solution, hand_in: HandIn) -> float | None:
     return None
 
 
+def do_without(instructions: str) -> None:
+    """Let workers that start from now on work as on a machine without ``instructions``."""
+    core, names = OLDER[instructions]
+    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    sandbox.ENVIRONMENT["OPENBLAS_CORETYPE"] = core
+    sandbox.ENVIRONMENT["NPY_DISABLE_CPU_FEATURES"] = " ".join(
+        name for name in found if name.startswith(names)
+    )
+
+
 def measure(box: Sandbox, solution: Solution, hand_in: HandIn, repeat: int) -> dict[str, Any]:
     limit = task_suite(solution).TIMINGS[hand_in.task].limit
     runs = list(races(box, solution, hand_in, repeat))
@@ -85,7 +101,10 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1, help="races for each variant (default: 1)")
     parser.add_argument("--load", choices=LOADS, default="quiet", help="what runs beside it")
     parser.add_argument("--task", default="", help="only tasks whose name contains this")
+    parser.add_argument("--without", choices=OLDER, help="instructions to do without (x86 only)")
     options = parser.parse_args()
+    if options.without is not None:
+        do_without(options.without)
     with load(options.load), open_sandbox() as box:
         figures = [
             measure(box, *each, options.repeat)
@@ -93,14 +112,16 @@ def main() -> None:
                 list(hand_ins_of(options.task)), "measuring", console=Console(stderr=True)
             )
         ]
-    show(figures, options.repeat)
+    show(figures, options)
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def show(figures: list[dict[str, Any]], repeat: int) -> None:
+def show(figures: list[dict[str, Any]], options: argparse.Namespace) -> None:
+    without = "" if options.without is None else f", without {options.without}"
     table = Table(
-        title=f"{where()}; a growth beyond {GROWTH_LIMIT:g} is a loop; races of each: {repeat}"
+        title=f"{where()}; {options.load}{without}; a growth beyond {GROWTH_LIMIT:g} is a loop; "
+        f"races of each: {options.repeat}"
     )
     for column in ("task", "kind", "variant"):
         table.add_column(column, overflow="fold")
@@ -118,7 +139,7 @@ def show(figures: list[dict[str, Any]], repeat: int) -> None:
             str(f["too_slow"]),
             f"{f['outside']:.2f}",
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
 
 
 if __name__ == "__main__":

@@ -858,9 +858,9 @@ with look("conv_backward_naive"):
 # generators, `map`, `np.vectorize` and `np.apply_along_axis` are such loops too, only dressed up.
 #
 # That is checked in two ways. First, we count how many steps Python executes, and the count must not grow
-# with the pictures. Second, we compare the time with a yardstick: copying the windows and one matrix
-# product of the sizes that the layer needs. There is ample room, several times what good solutions
-# take; it is not a race against the other students.
+# with the pictures. Second, we compare the time with a yardstick: five million multiplications that
+# NumPy adds up in its own loops, about as many as a layer of this size needs. Good solutions take less
+# than that, and you may take more than twice as long; it is not a race against the other students.
 #
 # **The idea.** Write each window as one column of a matrix: with C channels and HH×WW pixels, a column has
 # C·HH·WW numbers, and a picture has H'·W' columns. Write each filter as one row. Then *all* output

@@ -348,8 +348,9 @@ with look("batchnorm_forward_naive", "identity_scale_shift"):
 # **The rule for all forward and backward passes from here on whose name does not end in `naive`: no
 # Python-level loop over samples, features, channels, groups or pixels.** Comprehensions, generators, `map`, `np.vectorize` and
 # `np.apply_along_axis` are such loops too, only dressed up. We count how many steps Python executes, and
-# the count must not grow with the data. For batch norm we also compare the time with a yardstick: a copy of
-# `x` and its product with one row. There is ample room; it is not a race against the other students.
+# the count must not grow with the data. For batch norm we also compare the time with a yardstick: five
+# million multiplications that NumPy adds up in its own loops. There is ample room; it is not a race
+# against the other students.
 
 # %% [markdown]
 # ### Task 3. Batch norm, vectorized

@@ -344,6 +344,28 @@ def test_a_companion_that_ended_with_its_zygote_takes_nobody_with_it(box: Sandbo
         assert second._worker.pid == pid
 
 
+@pytest.mark.skipif(
+    len(os.sched_getaffinity(0)) < 2, reason="this machine has one core, so there is no choice"
+)
+def test_a_race_keeps_to_one_core_and_gives_the_others_back(box: Sandbox) -> None:
+    def allowed() -> list[set[int]]:
+        return [os.sched_getaffinity(pid) for pid in pids]
+
+    cores = os.sched_getaffinity(0)
+    with SandboxedSubmission(box, cells("a = 1")) as submission:
+        other = submission.companion()
+        pids = [0, *submission._pids(), *other._pids()]
+        with contextlib.suppress(Finding), submission.on_one_core(other):
+            (one,) = cores & allowed()[0]
+            assert allowed() == [{one}] * 3
+            raise Finding("one that ends the race")
+        assert allowed() == [cores] * 3
+        with submission.on_one_core(other):
+            os.kill(pids.pop(1), signal.SIGKILL)
+        assert allowed() == [cores] * 2
+        assert os.sched_getaffinity(*submission._pids()) == cores
+
+
 def test_a_companion_does_not_serve_for_ever(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.worker.host.MOST_TURNS", 1)
     first = box.companion()

@@ -352,6 +352,7 @@ Row = tuple[str, str, int, int, int, int, float, str]
 def table(counts: list[Count]) -> list[Row]:
     """Load, group, hand-ins, fewest gradings of one, gradings, wrong, bound, the worst one."""
     rows = []
+    both = len({count.way for count in counts}) > 1
     for way, name in itertools.product(("graded", "raced"), LOADS):
         for label, wanted in (
             ("correct", lambda c: c.kind == "correct"),
@@ -369,15 +370,15 @@ def table(counts: list[Count]) -> list[Row]:
                 said = f"{worst.task}/{worst.name} {wrong[worst.key]} of {worst.graded}"
             fewest = min(c.graded for c in mine)
             sums = len(mine), fewest, total, bad, upper_bound(bad, total)
-            rows.append((f"{name}, {way}", label, *sums, said))
+            rows.append((f"{name}, {way}" if both else name, label, *sums, said))
     return rows
 
 
 HEAD = (
     "load",
-    "hand-ins",
+    "handed in",
     "of them",
-    "gradings of each",
+    "times each",
     "in all",
     "wrong",
     "rate at most",

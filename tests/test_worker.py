@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -240,6 +242,23 @@ def test_cpu_time_is_the_kernels(box: Sandbox) -> None:
     with SandboxedSubmission(box, cells(source)) as submission:
         work, wait = submission.time("work").seconds, submission.time("wait").seconds
     assert work > 10 * wait > 0
+
+
+def test_other_threads_of_a_live_kernel_do_not_count() -> None:
+    data, done = bytes(1 << 22), threading.Event()
+
+    def burn() -> None:
+        while not done.is_set():
+            hashlib.sha256(data)
+
+    other = threading.Thread(target=burn)
+    submission = LiveSubmission({"wait": lambda: time.sleep(0.3)})
+    started = time.process_time()
+    other.start()
+    waited = submission.time("wait").seconds
+    done.set()
+    other.join()
+    assert waited < 0.1 * (time.process_time() - started)
 
 
 def test_a_live_kernel_answers_alike() -> None:

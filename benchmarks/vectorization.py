@@ -5,7 +5,8 @@ opcodes over all dimensions, or that they cannot be counted; the CPU time in yar
 share of the task's limit, the middle and the slowest of ``--repeat`` races; how many of these said
 "too slow"; and what the worker spent on arguments and result, as a share of the limit. ``--load``
 runs processes beside it, to see what that does to the verdicts; ``--without`` lets NumPy and its
-BLAS do without this machine's newer instructions, as on an older one.
+BLAS do without this machine's newer instructions, as on an older one; ``--at-home`` has the races
+run in this process, as ``check(...)`` does in a notebook's kernel.
 """
 
 from __future__ import annotations
@@ -76,9 +77,11 @@ def do_without(instructions: str) -> None:
     )
 
 
-def measure(box: Sandbox, solution: Solution, hand_in: HandIn, repeat: int) -> dict[str, Any]:
+def measure(
+    box: Sandbox, solution: Solution, hand_in: HandIn, options: argparse.Namespace
+) -> dict[str, Any]:
     limit = task_suite(solution).TIMINGS[hand_in.task].limit
-    runs = list(races(box, solution, hand_in, repeat))
+    runs = list(races(None if options.at_home else box, solution, hand_in, options.repeat))
     medians = [run.median for run in runs]
     return {
         "task": hand_in.task,
@@ -102,12 +105,13 @@ def main() -> None:
     parser.add_argument("--load", choices=LOADS, default="quiet", help="what runs beside it")
     parser.add_argument("--task", default="", help="only tasks whose name contains this")
     parser.add_argument("--without", choices=OLDER, help="instructions to do without (x86 only)")
+    parser.add_argument("--at-home", action="store_true", help="as in a notebook, in this process")
     options = parser.parse_args()
     if options.without is not None:
         do_without(options.without)
     with load(options.load), open_sandbox() as box:
         figures = [
-            measure(box, *each, options.repeat)
+            measure(box, *each, options)
             for each in track(
                 list(hand_ins_of(options.task)), "measuring", console=Console(stderr=True)
             )
@@ -119,6 +123,7 @@ def main() -> None:
 
 def show(figures: list[dict[str, Any]], options: argparse.Namespace) -> None:
     without = "" if options.without is None else f", without {options.without}"
+    without += ", as in a notebook" if options.at_home else ""
     table = Table(
         title=f"{where()}; {options.load}{without}; a growth beyond {GROWTH_LIMIT:g} is a loop; "
         f"races of each: {options.repeat}"

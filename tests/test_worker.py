@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import json
 import os
+import platform
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -261,6 +265,43 @@ def test_other_threads_of_a_live_kernel_do_not_count() -> None:
     assert waited < 0.1 * (time.process_time() - started)
 
 
+STEADY = """
+import json, resource
+import numpy as np
+from threadpoolctl import threadpool_info
+from autograder.worker.host import LiveSubmission
+
+def look():
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        arrays = [np.ones(1 << 20) for _ in range(5)]
+        del arrays
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    return faults, max(p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas")
+
+before = look()
+with LiveSubmission({}).steady():
+    within = look()
+print(json.dumps([before, within, look()]))
+"""
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only the GNU C library is told to keep memory"
+)
+def test_a_live_kernel_is_as_steady_as_a_worker() -> None:
+    """Pages that are kept are not faulted in anew, and BLAS has one thread; what was is again."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    for name in [name for name in environment if name.startswith(("MALLOC_", "GLIBC_"))]:
+        del environment[name]
+    run = [sys.executable, "-c", STEADY]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    (loose, two), (kept, one), (_, again) = json.loads(done.stdout)
+    assert loose > 1000
+    assert kept < loose / 10
+    assert (two, one, again) == (2, 1, 2)
+
+
 def test_a_live_kernel_answers_alike() -> None:
     space: dict[str, object] = {}
     exec("def f(x):\n    return (x + 1, x)\ndef g():\n    return missing", space)
@@ -374,12 +415,12 @@ def test_a_race_keeps_to_one_core_and_gives_the_others_back(box: Sandbox) -> Non
     with SandboxedSubmission(box, cells("a = 1")) as submission:
         other = submission.companion()
         pids = [0, *submission._pids(), *other._pids()]
-        with contextlib.suppress(Finding), submission.on_one_core(other):
+        with contextlib.suppress(Finding), submission.steady(other):
             (one,) = cores & allowed()[0]
             assert allowed() == [{one}] * 3
             raise Finding("one that ends the race")
         assert allowed() == [cores] * 3
-        with submission.on_one_core(other):
+        with submission.steady(other):
             os.kill(pids.pop(1), signal.SIGKILL)
         assert allowed() == [cores] * 2
         assert os.sched_getaffinity(*submission._pids()) == cores

@@ -132,7 +132,7 @@ def race(
     :data:`OUTSIDE` limits.
     """
     other = submission.companion()
-    with submission.on_one_core(other):
+    with submission.steady(other):
         return _race(submission, other, function, arguments, verify, limit)
 
 

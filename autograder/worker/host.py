@@ -37,7 +37,7 @@ from ..language import say
 from ..notebook import printable
 from ..report import Finding, Refused, Verdict, plain
 from ..settings import settings
-from . import probe, sandbox, usage, wire
+from . import memory, probe, sandbox, usage, wire
 from .guest import MAX_FIGURE_BYTES, MAX_FIGURES, MAX_REACHED, Guest
 from .notices import MOST as MOST_REFUSED
 from .notices import Notices
@@ -783,11 +783,14 @@ class Submission:
         raise NotImplementedError
 
     @contextlib.contextmanager
-    def on_one_core(self, other: Submission) -> Iterator[None]:
-        """Inside the block this process and the workers of both keep to one core, where the system
-        lets us choose. What passes between two cores costs a worker up to eight times as much CPU
-        time on a virtual machine, for seconds on end."""
-        pids = [0, *self._pids(), *other._pids()]
+    def steady(self, *others: Submission) -> Iterator[None]:
+        """Inside the block, take from what calls cost what need not be in it.
+
+        This process and all workers keep to one core, where the system lets us choose: what passes
+        between two cores costs a worker up to eight times as much CPU time on a virtual machine,
+        for seconds on end.
+        """
+        pids = [0, *self._pids(), *(pid for other in others for pid in other._pids())]
         cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
         if len(cores) > 1:
             _keep_to({sorted(cores)[os.getpid() % len(cores)]}, pids)
@@ -895,6 +898,16 @@ def live_clock() -> float:
     return time.process_time() if sys.platform == "emscripten" else time.thread_time()
 
 
+def _one_blas_thread() -> contextlib.AbstractContextManager[Any]:
+    """Two that wait for each other on a busy machine take ten times as long as one."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:  # in a browser, where there are no threads
+        return contextlib.nullcontext()
+    limits: contextlib.AbstractContextManager[Any] = threadpool_limits(1, "blas")
+    return limits
+
+
 class LiveSubmission(Submission):
     """The functions of a running notebook kernel, called in place."""
 
@@ -906,6 +919,12 @@ class LiveSubmission(Submission):
 
     def companion(self) -> Submission:
         return self
+
+    @contextlib.contextmanager
+    def steady(self, *others: Submission) -> Iterator[None]:
+        """As in a worker: one BLAS thread, and memory that stays at hand."""
+        with _one_blas_thread(), memory.kept(), super().steady(*others):
+            yield
 
     def _ask(
         self,

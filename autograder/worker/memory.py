@@ -19,18 +19,24 @@ measures both). Elsewhere than on the GNU C library, functions are called as the
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FILLING", "strictly"]
+__all__ = ["FILLING", "kept", "strictly"]
 
 FILLING = 0x7F
 """The value of every byte of a new array under :func:`strictly`."""
 
 # malloc.h; the library writes the complement, 0x7f. NaN is 0xff, and its complement turns this off.
 _M_PERTURB, _PERTURB = -6, 0xFF ^ FILLING
+
+# malloc.h: from how much free memory at the end of the heap on it is given back, and how much an
+# array must have to get pages of its own.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_MOST = 32 << 20
 
 _ALIGNMENT = 32
 """More than every block has anyway, or the library takes the usual way."""
@@ -43,7 +49,7 @@ _SET_HANDLER, _GET_HANDLER = 304, 305
 class _Memory:
     """The C functions that are needed; ``kept`` is what they refer to."""
 
-    perturb: Callable[[int, int], int]
+    mallopt: Callable[[int, int], int]
     set_handler: Callable[[Any], Any]
     aligned: Any
     kept: Any
@@ -55,7 +61,7 @@ def _memory() -> _Memory | None:
         import ctypes
 
         library, python = ctypes.PyDLL(None), ctypes.pythonapi
-        perturb, memalign = library.mallopt, library.memalign
+        mallopt, memalign = library.mallopt, library.memalign
         owner = importlib.import_module("numpy._core._multiarray_umath")._ARRAY_API
     except (ImportError, AttributeError, OSError, TypeError):
         return None
@@ -101,10 +107,10 @@ def _memory() -> _Memory | None:
             own.allocator.free,
         ),
     )
-    perturb.argtypes = (ctypes.c_int, ctypes.c_int)
+    mallopt.argtypes = (ctypes.c_int, ctypes.c_int)
     wrapped = capsule(ctypes.addressof(aligned), b"mem_handler", None)
     # Arrays refer to their handler as long as they live.
-    return _Memory(perturb, set_handler, wrapped, aligned)
+    return _Memory(mallopt, set_handler, wrapped, aligned)
 
 
 _MEMORY = _memory()
@@ -115,9 +121,28 @@ def strictly(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     if _MEMORY is None:
         return function(*arguments)
     before = _MEMORY.set_handler(_MEMORY.aligned)
-    _MEMORY.perturb(_M_PERTURB, _PERTURB)
+    _MEMORY.mallopt(_M_PERTURB, _PERTURB)
     try:
         return function(*arguments)
     finally:
-        _MEMORY.perturb(_M_PERTURB, 0)
+        _MEMORY.mallopt(_M_PERTURB, 0)
         _MEMORY.set_handler(before)
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[None]:
+    """Inside the block, memory that is freed stays at hand for the next array.
+
+    In a worker ``sandbox.ENVIRONMENT`` sees to it. Elsewhere the system may take it back, and clear
+    it anew for each call, which takes longer than many a call. What holds afterwards is what the
+    library comes to by itself when it frees an array of 32 MiB.
+    """
+    if _MEMORY is None:
+        yield
+        return
+    _MEMORY.mallopt(_M_MMAP_THRESHOLD, _MOST)
+    _MEMORY.mallopt(_M_TRIM_THRESHOLD, 16 * _MOST)
+    try:
+        yield
+    finally:
+        _MEMORY.mallopt(_M_TRIM_THRESHOLD, 2 * _MOST)

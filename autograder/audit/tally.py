@@ -164,6 +164,6 @@ def _why(trial: Trial, task: str) -> str:
     for check in trial.checks:
         if check.task == task and check.verdict != "passed":
             said = check.message.splitlines()[-1] if check.message else ""
-            measured = f" (measured: {check.yardsticks:.0f})" if check.yardsticks else ""
+            measured = f" (measured: {check.yardsticks:g})" if check.yardsticks else ""
             return f"{check.name}: {said}{measured}"
     return ""

@@ -100,7 +100,7 @@ def named(check: CheckReport) -> str:
 
 def measured(check: CheckReport) -> str:
     """A sentence on how long the function of ``check`` took, which has been measured."""
-    return say("Measured: {times:.0f} times the yardstick.", times=check.yardsticks)
+    return say("Measured: {times:g} times the yardstick.", times=check.yardsticks)
 
 
 def in_language() -> str:

@@ -76,9 +76,9 @@ def arguments_of(task: str, rng: np.random.Generator, sizes: Mapping[str, int]) 
 
 
 # Right answers that we keep take 0.2 to 1.4 yardsticks (1.9 where BLAS knows no AVX2), products of
-# all filters that are summed afterwards 4.5, and an einsum without optimize 11. A backward pass makes
-# two products and adds the columns of dx up, for which NumPy has nothing quick: right answers take up
-# to 2.6 (3.5), einsum 15.
+# all filters that are summed afterwards 4.5, and an einsum without optimize 11. A backward pass
+# makes two products and adds the columns of dx up, for which NumPy has nothing quick: right answers
+# take up to 2.6 (3.5), einsum 15.
 _BACKWARD_LIMIT = 3 * speed.LIMIT
 
 _LEAST = (LARGE["N"], LARGE["F"], LARGE["C"] * 9, LARGE["H"] * LARGE["W"])

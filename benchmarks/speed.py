@@ -409,7 +409,7 @@ HEAD = (
 def cells(row: Row) -> list[str]:
     name, label, many, fewest, total, bad, bound, worst = row
     return [
-        name, label, str(many), f"{fewest:,}", f"{total:,}", str(bad), f"{100 * bound:.2f} %", worst
+        name, label, str(many), f"{fewest:,}", f"{total:,}", str(bad), f"{100 * bound:.2g} %", worst
     ]  # fmt: skip
 
 

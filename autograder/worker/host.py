@@ -787,8 +787,8 @@ class Submission:
         """Inside the block, take from what calls cost what need not be in it.
 
         This process and all workers keep to one core, where the system lets us choose: what passes
-        between two cores costs a worker up to eight times as much CPU time on a virtual machine,
-        for seconds on end.
+        between two cores costs a worker several times as much CPU time on a virtual machine, for
+        seconds on end.
         """
         pids = [0, *self._pids(), *(pid for other in others for pid in other._pids())]
         cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
@@ -899,7 +899,7 @@ def live_clock() -> float:
 
 
 def _one_blas_thread() -> contextlib.AbstractContextManager[Any]:
-    """Two that wait for each other on a busy machine take ten times as long as one."""
+    """Two that wait for each other on a busy machine take many times as long as one."""
     try:
         from threadpoolctl import threadpool_limits
     except ImportError:  # in a browser, where there are no threads

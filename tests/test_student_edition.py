@@ -116,7 +116,7 @@ def test_the_wheel_has_a_version_and_doors_of_its_own(
     assert re.fullmatch(r"0\.\d+\.\d+\+student\.x[0-9a-f]{8}", about["Version"])
     assert about["Version"] == made.wheel.version
     required = {re.split(r"[^\w-]", line)[0] for line in about.get_all("Requires-Dist")}
-    assert {"numpy", "pytest", "notebook", "pyseccomp"} <= required
+    assert {"numpy", "pytest", "notebook", "pyseccomp", "threadpoolctl"} <= required
     assert not required & {"jinja2", "pyyaml", "markupsafe"}
     doors = inside[information.replace("METADATA", "entry_points.txt")].decode()
     assert "autograder = autograder.cli:main" in doors

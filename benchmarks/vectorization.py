@@ -108,6 +108,8 @@ def main() -> None:
     parser.add_argument("--at-home", action="store_true", help="as in a notebook, in this process")
     options = parser.parse_args()
     if options.without is not None:
+        if options.at_home:
+            parser.error("--without is for workers, which start anew; this process has started")
         do_without(options.without)
     with load(options.load), open_sandbox() as box:
         figures = [

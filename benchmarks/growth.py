@@ -87,10 +87,7 @@ def runners(tiny: bool) -> dict[str, tuple[str, Runner]]:
 
 
 def _task(solution: Solution, hand_in: HandIn | None, task: str) -> Runner:
-    space: dict[str, Any] = {}
-    for cell in solution.cells(hand_in):
-        exec(cell.source, space)
-    function: Runner = space[task]
+    function: Runner = solution.namespace(hand_in)[task]
     return function
 
 

@@ -363,9 +363,7 @@ def _version(
 ) -> float | None:
     """How many times as long as the reference a version takes, for the same work."""
     case = row.case
-    space: dict[str, Any] = {}
-    for cell in solution.cells(hand_in if hand_in and hand_in.source else None):
-        exec(cell.source, space)
+    space = solution.namespace(hand_in if hand_in and hand_in.source else None)
     call = protocol_of(case.assignment)[task]
     small, part = _smaller(case, less)
     arguments = dict(small)

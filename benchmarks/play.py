@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
@@ -25,10 +24,7 @@ IN_THE_DOCS = ("sliding", "cube", "fields")
 
 def solved(assignment: str) -> SimpleNamespace:
     """The functions of the model solution."""
-    space: dict[str, Any] = {}
-    for cell in Solution(ROOT / "solutions", assignment).cells():
-        exec(cell.source, space)
-    return SimpleNamespace(**space)
+    return SimpleNamespace(**Solution(ROOT / "solutions", assignment).namespace())
 
 
 def things() -> dict[str, Thing]:

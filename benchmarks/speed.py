@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import functools
 import itertools
 import json
 import math
@@ -36,11 +35,10 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from importlib import import_module
-from multiprocessing import util
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +48,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.assertions.speed import PART, Race, race
+from autograder.audit.command import wide_console
 from autograder.audit.handins import HandIn, Solution, hand_ins
 from autograder.audit.trials import TIMING
 from autograder.batch.pool import LocalProcesses
+from autograder.batch.work import own_sandbox
 from autograder.grading import run_suites
 from autograder.worker.host import (
-    Cell,
     LiveSubmission,
     Sandbox,
     SandboxedSubmission,
@@ -202,8 +201,11 @@ def races(box: Sandbox | None, solution: Solution, hand_in: HandIn, times: int) 
     rng = np.random.default_rng()
     # A few in turns: making them would take a fifth of the time. Each call has copies of its own.
     given = itertools.cycle([suite.arguments_of(task, rng, timing.sizes) for _ in range(4)])
-    cells = solution.cells(hand_in)
-    opened = in_this_process(cells) if box is None else SandboxedSubmission(box, cells)
+    opened: contextlib.AbstractContextManager[Submission]
+    if box is None:
+        opened = contextlib.nullcontext(LiveSubmission(solution.namespace(hand_in)))
+    else:
+        opened = SandboxedSubmission(box, solution.cells(hand_in))
     with opened as submission:
 
         def make() -> Any:
@@ -214,14 +216,6 @@ def races(box: Sandbox | None, solution: Solution, hand_in: HandIn, times: int) 
 
         for _ in range(times):
             yield race(submission, task, make, forget, timing.limit)
-
-
-def in_this_process(cells: Sequence[Cell]) -> contextlib.AbstractContextManager[Submission]:
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    for cell in cells:
-        with contextlib.suppress(Exception):  # cells of other tasks may fail, as in a notebook
-            exec(compile(cell.source, cell.label, "exec"), namespace)
-    return contextlib.nullcontext(LiveSubmission(namespace))
 
 
 def task_suite(solution: Solution) -> Any:
@@ -258,15 +252,8 @@ def grade_by_races(
 
 def ask(races_only: bool, solution: Solution, hand_in: HandIn, times: int, count: Count) -> Count:
     """Grade ``hand_in``, or have it race, in a process of a pool; return what was counted."""
-    (grade_by_races if races_only else grade)(own_box(), solution, hand_in, times, count)
+    (grade_by_races if races_only else grade)(own_sandbox(), solution, hand_in, times, count)
     return count
-
-
-@functools.cache
-def own_box() -> Sandbox:
-    box = open_sandbox()
-    util.Finalize(None, box.close, exitpriority=10)  # processes of a pool end without atexit
-    return box
 
 
 def decided_by_race(box: Sandbox, solution: Solution, hand_in: HandIn) -> bool:
@@ -417,7 +404,7 @@ def show(rows: list[Row]) -> None:
     printed = Table(*HEAD, title=where())
     for row in rows:
         printed.add_row(*cells(row))
-    Console(width=None if sys.stdout.isatty() else 140).print(printed)
+    wide_console(140).print(printed)
 
 
 def markdown(rows: list[Row]) -> str:

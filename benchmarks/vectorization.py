@@ -15,7 +15,6 @@ import argparse
 import contextlib
 import json
 import statistics
-import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from rich.table import Table
 
 from autograder.assertions.vectorization import LIMIT as GROWTH_LIMIT
 from autograder.assertions.vectorization import growth
+from autograder.audit.command import wide_console
 from autograder.audit.handins import HandIn, Solution, hand_ins
 from autograder.report import Finding
 from autograder.worker import sandbox
@@ -146,7 +146,7 @@ def show(figures: list[dict[str, Any]], options: argparse.Namespace) -> None:
             str(f["too_slow"]),
             f"{f['outside']:.2f}",
         )
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    wide_console(140).print(table)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 def notebook(assignment: str, **changed: str) -> dict[str, Any]:
     """The names of the model solution's notebook, with cells of tasks ``changed``."""
-    solution = Solution(ROOT / "solutions", assignment)
-    space: dict[str, Any] = {"race": race}
-    for cell in solution.cells():
-        exec(cell.source, space)
+    space = Solution(ROOT / "solutions", assignment).namespace(race=race)
     for source in changed.values():
         exec(source, space)
     return space

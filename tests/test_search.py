@@ -50,10 +50,7 @@ def writings(assignment: str, task: str) -> list[HandIn | None]:
 @functools.cache
 def functions(assignment: str, hand_in: HandIn | None) -> dict[str, Any]:
     """The functions of a notebook."""
-    space: dict[str, Any] = {"layers": TRUSTED, "__name__": "__main__"}
-    for cell in solution(assignment).cells(hand_in):
-        exec(compile(cell.source, cell.label, "exec"), space)
-    return space
+    return solution(assignment).namespace(hand_in, layers=TRUSTED)
 
 
 @pytest.mark.parametrize(("assignment", "task"), TASKS)

@@ -35,7 +35,7 @@ from .page import COLUMNS, MEANING, markdown, page, totals
 from .tally import NAMED_AT_LEAST, Tally, describe, named, tally
 from .trials import Plan, Trial, run
 
-__all__ = ["add_command"]
+__all__ = ["add_command", "wide_console"]
 
 KINDS: tuple[Kind, ...] = ("mistake", "specimen", "variant", "slow")
 GOOD, WRONG, FAULT = 0, 1, 3
@@ -116,7 +116,7 @@ def _count(text: str) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     started = time.perf_counter()
-    console = _console()
+    console = wide_console()
     solutions = _solutions(options)
     kinds = tuple(options.kind or KINDS)
     every = [
@@ -163,10 +163,10 @@ def _whole(asked: int, done: float) -> str:
     return str(asked) if done >= asked else f"{done:.2f} of {asked}, interrupted"
 
 
-def _console() -> Console:
+def wide_console(least: int = 110) -> Console:
+    """Where tables are printed: into a file or a log at least ``least`` columns wide."""
     console = Console()
-    # Into a file or a log the table goes in full width.
-    return console if console.is_terminal else Console(width=max(console.width, 110))
+    return console if console.is_terminal else Console(width=max(console.width, least))
 
 
 def _solutions(options: argparse.Namespace) -> dict[str, Solution]:

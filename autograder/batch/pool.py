@@ -26,6 +26,7 @@ from dataclasses import replace
 from multiprocessing.queues import SimpleQueue
 from typing import Any, Protocol
 
+from ..worker.host import keep_to
 from ..worker.sandbox import remove_left_behind
 from .work import Done, Job, do, not_graded
 
@@ -110,9 +111,8 @@ def prepare_process(cores: SimpleQueue[int | None] | None = None) -> None:
     ``cores`` holds for each process the core that it and its workers keep to, or None.
     """
     core = None if cores is None else cores.get()
-    if sys.platform == "linux" and core is not None:
-        with contextlib.suppress(OSError):  # it was taken from us meanwhile
-            os.sched_setaffinity(0, {core})
+    if core is not None:
+        keep_to({core}, [0])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()

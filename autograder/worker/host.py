@@ -56,6 +56,7 @@ __all__ = [
     "Timed",
     "Traced",
     "WorkerFault",
+    "keep_to",
     "live_clock",
     "open_sandbox",
     "start",
@@ -685,7 +686,7 @@ def open_sandbox(weakest: Level = "landlock", strongest: Level = "bubblewrap") -
     )
 
 
-def _keep_to(cores: set[int], pids: Sequence[int]) -> None:
+def keep_to(cores: set[int], pids: Sequence[int]) -> None:
     """Let these processes run on ``cores`` only; 0 is the calling thread."""
     if sys.platform == "linux":
         for pid in pids:
@@ -793,12 +794,12 @@ class Submission:
         pids = [0, *self._pids(), *(pid for other in others for pid in other._pids())]
         cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
         if len(cores) > 1:
-            _keep_to({sorted(cores)[os.getpid() % len(cores)]}, pids)
+            keep_to({sorted(cores)[os.getpid() % len(cores)]}, pids)
         try:
             yield
         finally:
             if len(cores) > 1:
-                _keep_to(cores, pids)
+                keep_to(cores, pids)
 
     def _pids(self) -> list[int]:
         """The worker's process, where it is another one."""
